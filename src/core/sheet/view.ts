@@ -1,0 +1,159 @@
+/**
+ * What a screen, the command line and a report see of an evaluated plan. Plain data, safe to send over any transport.
+ * Numbers are in the column's display unit unless said otherwise; `null` is unknown and never 0.
+ */
+import type { TableId } from '../document/plan.ts';
+
+export type ColumnType = 'number' | 'text' | 'choice' | 'date' | 'boolean' | 'reference';
+
+export interface ColumnView {
+  readonly id: string;
+  readonly label: string;
+  readonly group: string;
+  readonly type: ColumnType;
+  /** Display unit as shown in the header, for example `USD/(chip·h)`; empty for text and plain numbers. */
+  readonly unit: string;
+  /** The formula every cell without text of its own uses, without `=`; null for input columns. */
+  readonly formula: string | null;
+  /** What an empty input cell means, as it would be typed; null when an empty cell is unknown. */
+  readonly default: string | null;
+  /** Money columns are rounded to the cent and shown with two decimals or a coarser, labelled display. */
+  readonly money: boolean;
+  readonly choices: readonly string[];
+  /** For references: a catalog kind (`hardware`, `model`, `dataset`) or a table id. */
+  readonly reference: string | null;
+  readonly help: string;
+  readonly source: string;
+  /** True for columns the user added. */
+  readonly user: boolean;
+  /** True when the totals row shows the sum of this column. */
+  readonly total: boolean;
+  /** Shown without the user asking for it. */
+  readonly shown: boolean;
+  readonly widthPx: number;
+}
+
+/**
+ * input: typed literal in an input column. default: empty, the column's default applies. computed: the column's formula.
+ * override: text that replaces the column's formula. formula: a formula of its own in an input column. empty: nothing, unknown.
+ */
+export type CellState = 'input' | 'default' | 'computed' | 'override' | 'formula' | 'empty';
+
+export interface CellProblem {
+  /** Short and stable: `NAME`, `UNIT`, `CYCLE`, `EMPTY`, `UNKNOWN`, `DIV0`, `RANGE`, `SYNTAX`, `OVERFLOW`, `TYPE`, `ARG`. */
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  /** The cell where the cause is, as `runs.r1.tokens`; the cell itself when it is the cause. */
+  readonly root: string;
+  /** Offset range in the cell's formula text (after `=`), when the cause is a place in it. */
+  readonly from?: number;
+  readonly to?: number;
+}
+
+export interface Spread {
+  readonly p5: number;
+  readonly p10: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p95: number;
+  readonly mean: number;
+}
+
+export interface CellView {
+  readonly state: CellState;
+  /** What the cell holds as typed; empty when it holds nothing. */
+  readonly text: string;
+  /** The value formatted for people, in the display unit, without the unit; `''` when there is none. */
+  readonly display: string;
+  readonly value: number | string | boolean | null;
+  readonly spread?: Spread;
+  readonly problem?: CellProblem;
+  /** A remark that is not an error: stale price, outside the usual band, approximate count. */
+  readonly warning?: string;
+}
+
+export interface RowView {
+  readonly key: string;
+  readonly included: boolean;
+  /** In the order of the requested columns. */
+  readonly cells: readonly CellView[];
+}
+
+export interface SheetView {
+  readonly revision: number;
+  readonly table: TableId;
+  readonly columns: readonly string[];
+  readonly rowCount: number;
+  readonly from: number;
+  readonly rows: readonly RowView[];
+  /** One per requested column; `null` where the column has no total. */
+  readonly totals: readonly (CellView | null)[];
+  /** Problems of the whole plan, each cause once. */
+  readonly problems: readonly CellProblem[];
+  readonly recalculatedCells: number;
+  readonly recalculationMs: number;
+}
+
+/** One node of a derivation: the tree the inspector, the CLI and the PDF show. Values are in `unit`. */
+export interface ExplainNode {
+  /** `runs.r1.total_cost`, `assumptions.pue`, `hardware.h100-sxm.tdp_w`, or a function name. */
+  readonly id: string;
+  readonly label: string;
+  readonly kind: 'column' | 'assumption' | 'catalog' | 'aggregate' | 'function' | 'literal';
+  readonly state: CellState | 'catalog' | 'function';
+  readonly formula: string | null;
+  readonly value: number | string | boolean | null;
+  readonly display: string;
+  readonly unit: string;
+  readonly spread?: Spread;
+  readonly source: string;
+  readonly problem?: CellProblem;
+  readonly inputs: readonly ExplainNode[];
+}
+
+export interface DriverView {
+  /** The uncertain source, for example `runs.r1.mfu`. */
+  readonly id: string;
+  readonly label: string;
+  /** Value of the measure with this source at its P10 and P90, all others at their median. */
+  readonly low: number;
+  readonly high: number;
+  /** First-order variance share in 0..1. */
+  readonly share: number;
+}
+
+export interface DistributionView {
+  readonly unit: string;
+  readonly central: number;
+  readonly spread: Spread;
+  /** Equal-width bins between `min` and `max`. */
+  readonly histogram: { readonly min: number; readonly max: number; readonly counts: readonly number[] };
+  readonly drivers: readonly DriverView[];
+  readonly samples: number;
+  readonly seed: number;
+}
+
+export interface FormulaCheck {
+  readonly ok: boolean;
+  /** Type in words: `USD`, `FLOP/s/chip`, `text`, `date`, `yes/no`. */
+  readonly type: string;
+  readonly problem?: CellProblem;
+  /** Value at this row, formatted with its unit; empty when it cannot be computed. */
+  readonly display: string;
+  /** Every name in the text, for colouring, hover and jumping. */
+  readonly names: readonly {
+    readonly from: number;
+    readonly to: number;
+    readonly name: string;
+    readonly kind: 'column' | 'assumption' | 'field' | 'function' | 'unit' | 'table';
+    readonly hover: string;
+  }[];
+}
+
+export interface Completion {
+  readonly label: string;
+  readonly kind: 'column' | 'assumption' | 'function' | 'unit' | 'table' | 'field';
+  readonly detail: string;
+  readonly info: string;
+}
