@@ -97,6 +97,8 @@ export interface Mamba2 {
   readonly convKernel: number;
   readonly convBias: boolean;
   readonly projectionBias: boolean;
+  /** Gated norm over the inner width before the output projection. */
+  readonly innerNorm: boolean;
   readonly chunk: number;
 }
 
