@@ -47,6 +47,11 @@ export interface Plan {
   /** User columns by table, then by column id; order of keys is the order of columns. */
   readonly columns: Readonly<Partial<Record<TableId, Readonly<Record<string, UserColumn>>>>>;
   readonly scenarios: readonly Scenario[];
+  /**
+   * Sample dimension of every uncertain cell ever typed, as `runs.r1.mfu` -> number. Numbers are given once and never
+   * reused, so that adding or removing a cell leaves every other cell's samples as they were.
+   */
+  readonly sources: Readonly<Record<string, number>>;
   /** Keys of the plan file this version does not know: kept, reported, written back. */
   readonly unknown: Readonly<Record<string, unknown>>;
 }
