@@ -2,7 +2,7 @@ import { FlopsheetError } from '../errors.ts';
 import { formatInstant, monthAt, monthStart, parseDate, SECONDS_PER_DAY } from './calendar.ts';
 import type { AllocationPiece } from './capacity.ts';
 import { centsOf } from './money.ts';
-import type { MoneyLine, PriceStep } from './programme-types.ts';
+import type { MeteredSupply, MoneyLine, PriceStep, ProgrammeRun } from './programme-types.ts';
 import type { Horizon } from './supply-lines.ts';
 
 /** A dated price table ready for use: starts (s from the horizon's origin, rising), prices and sources. */
@@ -87,27 +87,30 @@ export function useCells(
 export function meteredLine(
   cell: UseCell,
   table: PriceTimes,
-  overhead: number,
-  line: { category: string; origin: string; run: string; currency: string; committed: boolean },
+  supply: MeteredSupply,
+  run: ProgrammeRun,
+  currency: string,
 ): MoneyLine {
   const price = table.price[cell.row]!;
-  const factors = overhead === 0 ? [cell.chipSeconds, price] : [cell.chipSeconds, onePlus(overhead), price];
+  const billed = supply.overhead ? onePlus(supply.overhead) : 1;
   return {
-    category: line.category,
+    category: supply.category,
     month: cell.month,
-    cents: centsOf(factors, [3600]),
+    cents: centsOf([cell.chipSeconds, billed, price], SECONDS_IN_AN_HOUR),
     view: 'both',
-    origin: line.origin,
-    run: line.run,
-    quantity: (cell.chipSeconds / 3600) * (1 + overhead),
+    origin: supply.key,
+    run: run.key,
+    quantity: (cell.chipSeconds / 3600) * billed,
     unit: 'chip·h',
     unitPrice: price,
     rate: 1,
-    currency: line.currency,
+    currency,
     source: table.source[cell.row]!,
-    committed: line.committed,
+    committed: run.committed ?? false,
   };
 }
+
+const SECONDS_IN_AN_HOUR = [3600];
 
 /** 1 + share without the last-digit noise of binary addition, so that an exact tie stays one. */
 function onePlus(share: number): number {

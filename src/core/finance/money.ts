@@ -21,24 +21,27 @@ const PRODUCT_ERROR = 1.2e-14;
  * Throws `money_unknown` on NaN or infinity and `money_too_large` beyond 9.0e15.
  */
 export function roundProduct(factors: readonly number[], divisors: readonly number[] = []): number {
-  let value = 1;
+  return roundScaled(1, factors, divisors);
+}
+
+/** Cents of a product of factors in currency units, rounded once, half to even. See `roundProduct` for errors. */
+export function centsOf(factors: readonly number[], divisors: readonly number[] = []): Cents {
+  return roundScaled(100, factors, divisors);
+}
+
+function roundScaled(scale: number, factors: readonly number[], divisors: readonly number[]): number {
+  let value = scale;
   for (let i = 0; i < factors.length; i++) value *= factors[i]!;
   for (let i = 0; i < divisors.length; i++) value /= divisors[i]!;
   const size = Math.abs(value);
   if (!(size <= Number.MAX_SAFE_INTEGER)) throw notMoney(value);
   const floor = Math.floor(value);
-  const margin = size * PRODUCT_ERROR + 1e-9;
   const fraction = value - floor;
-  if (Math.abs(fraction - 0.5) > margin) return (fraction < 0.5 ? floor : floor + 1) + 0;
-  let exact = new Exact(1);
+  if (Math.abs(fraction - 0.5) > size * PRODUCT_ERROR + 1e-9) return (fraction < 0.5 ? floor : floor + 1) + 0;
+  let exact = new Exact(scale);
   for (const factor of factors) exact = exact.mul(factor);
   for (const divisor of divisors) exact = exact.div(divisor);
   return exact.toDecimalPlaces(0, Decimal.ROUND_HALF_EVEN).toNumber() + 0;
-}
-
-/** Cents of a product of factors in currency units, rounded once, half to even. See `roundProduct` for errors. */
-export function centsOf(factors: readonly number[], divisors: readonly number[] = []): Cents {
-  return roundProduct([100, ...factors], divisors);
 }
 
 /** Cents of an exact decimal amount in currency units, rounded once, half to even. */

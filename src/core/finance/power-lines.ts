@@ -11,7 +11,6 @@ import type { Horizon } from './supply-lines.ts';
 export function powerLines(
   input: ProgrammeInput,
   supply: OwnedSupply,
-  pool: number,
   steps: readonly CapacityStep[],
   cells: readonly UseCell[],
   table: PriceTimes,
@@ -40,19 +39,16 @@ export function powerLines(
   };
   const lines: MoneyLine[] = [];
   for (const cell of cells) {
-    if (cell.pool !== pool) continue;
     const run = input.runs[cell.run]!;
     lines.push(line(cell, run.key, loadFactor, run.committed ?? false));
   }
   if (idleLoadFactor > 0)
-    for (const cell of idleCells(pool, steps, cells, table, horizon))
-      lines.push(line(cell, null, idleLoadFactor, true));
+    for (const cell of idleCells(steps, cells, table, horizon)) lines.push(line(cell, null, idleLoadFactor, true));
   return lines;
 }
 
 /** Capacity less use, by month and price row. */
 function idleCells(
-  pool: number,
   steps: readonly CapacityStep[],
   cells: readonly UseCell[],
   table: PriceTimes,
@@ -69,7 +65,7 @@ function idleCells(
     }
   });
   for (const cell of cells) {
-    if (cell.pool === pool) idle.get(`${cell.month}/${cell.row}`)!.chipSeconds -= cell.chipSeconds;
+    idle.get(`${cell.month}/${cell.row}`)!.chipSeconds -= cell.chipSeconds;
   }
   return [...idle.values()].filter((cell) => cell.chipSeconds > 1e-3);
 }

@@ -49,32 +49,29 @@ export function evaluateProgramme(input: ProgrammeInput): ProgrammeResult {
   const plan = schedule(demands, capacity, input.policy ?? 'fixed');
   const { cells, outside } = useCells(plan.pieces, tables, horizon, input.runs.length);
 
-  const lines: MoneyLine[] = [];
+  const metered: MoneyLine[] = [];
+  const byPool: UseCell[][] = supplies.map(() => []);
   for (const cell of cells) {
+    byPool[cell.pool]!.push(cell);
     const supply = supplies[cell.pool]!;
-    if (supply.kind !== 'metered') continue;
-    const run = input.runs[cell.run]!;
-    const { category, key: origin } = supply;
-    const about = { category, origin, run: run.key, currency: input.currency, committed: run.committed ?? false };
-    lines.push(meteredLine(cell, tables[cell.pool]!, supply.overhead ?? 0, about));
+    if (supply.kind === 'metered')
+      metered.push(meteredLine(cell, tables[cell.pool]!, supply, input.runs[cell.run]!, input.currency));
   }
   const poolCapacity = pools.map((pool) => (pool ? capacityByMonth(pool.steps, horizon) : null));
-  const power: MoneyLine[] = [];
-  supplies.forEach((supply, i) => {
-    if (supply.kind === 'owned')
-      power.push(...powerLines(input, supply, i, pools[i]!.steps, cells, tables[i]!, horizon));
-  });
-  const shares = pools.flatMap((pool, i) =>
-    pool ? costShares(supplies[i]!.key, pool.lines, cellsOf(cells, i), poolCapacity[i]!, input.runs) : [],
+  const power = supplies.flatMap((supply, i) =>
+    supply.kind === 'owned' ? powerLines(input, supply, pools[i]!.steps, byPool[i]!, tables[i]!, horizon) : [],
   );
-  lines.push(...power, ...scheduledLines(input, horizon));
+  const shares = pools.flatMap((pool, i) =>
+    pool ? costShares(supplies[i]!.key, pool.lines, byPool[i]!, poolCapacity[i]!, input.runs) : [],
+  );
   const standing = pools.flatMap((pool) => pool?.lines ?? []);
-  lines.push(...contingencyLines(input, [...lines, ...standing]));
+  const base = metered.concat(power, scheduledLines(input, horizon));
+  const lines = base.concat(contingencyLines(input, [base, standing]));
   const totals = collect(input, lines, standing, shares, poolIndex);
   const poolUse = supplies.flatMap((supply, i): PoolUse[] => {
     if (!poolCapacity[i]) return [];
     const used = new Array<number>(input.months).fill(0);
-    for (const cell of cells) if (cell.pool === i) used[cell.month]! += cell.chipSeconds / 3600;
+    for (const cell of byPool[i]!) used[cell.month]! += cell.chipSeconds / 3600;
     const waste = shares.filter((share) => share.pool === supply.key && share.run === null);
     return [
       {
@@ -92,7 +89,7 @@ export function evaluateProgramme(input: ProgrammeInput): ProgrammeResult {
     currency: input.currency,
     months: Array.from({ length: input.months }, (_, i) => formatMonth(first + i)),
     categories: Object.keys(totals.byCategory),
-    lines: [...lines, ...standing],
+    lines: lines.concat(standing),
     shares,
     ...totals,
     totalCost: sumCents(totals.cost),
@@ -122,10 +119,6 @@ export function idealHours(flop: number, chips: number, peakFlopPerS: number, mf
     );
   }
   return flop / (chips * peakFlopPerS * mfu) / 3600;
-}
-
-function cellsOf(cells: readonly UseCell[], pool: number): UseCell[] {
-  return cells.filter((cell) => cell.pool === pool);
 }
 
 type Totals = Pick<ProgrammeResult, 'byCategory' | 'byRun' | 'programmeLines' | 'cost' | 'cash' | 'committedCash'>;

@@ -43,12 +43,13 @@ export function scheduledLines(input: ProgrammeInput, horizon: Horizon): MoneyLi
 }
 
 /** Contingency: a share of the month's rounded leaves of the named categories, spent in the same month. */
-export function contingencyLines(input: ProgrammeInput, lines: readonly MoneyLine[]): MoneyLine[] {
+export function contingencyLines(input: ProgrammeInput, lists: readonly (readonly MoneyLine[])[]): MoneyLine[] {
   const { contingency } = input;
   if (!contingency) return [];
   const named = new Set(contingency.categories);
   const base = new Array<number>(input.months).fill(0);
-  for (const line of lines) if (line.view !== 'cash' && named.has(line.category)) base[line.month]! += line.cents;
+  for (const lines of lists)
+    for (const line of lines) if (line.view !== 'cash' && named.has(line.category)) base[line.month]! += line.cents;
   return base.map((cents, month) => ({
     category: 'contingency',
     month,
