@@ -11,6 +11,8 @@ export interface IsoflopMinimum {
   /** Loss = c0 + c1 x + c2 x^2 with x = log10 N. */
   readonly parabola: readonly [number, number, number];
   readonly rejected: 'too_few_points' | 'concave' | 'outside_sampled_range' | null;
+  /** The minimum lies beyond the sampled sizes, though near enough to be kept. */
+  readonly extrapolated: boolean;
 }
 
 export interface IsoflopFit {
@@ -76,9 +78,17 @@ function parabola(x: number[], y: number[], w: number[]): { c: [number, number, 
   return { c: [c0, c1, c2], centre };
 }
 
+interface Vertex {
+  readonly at: number;
+  readonly value: number;
+  readonly c: [number, number, number];
+  readonly rejected: IsoflopMinimum['rejected'];
+  readonly extrapolated: boolean;
+}
+
 /** x of the minimum, or why there is none. */
-function vertex(x: number[], y: number[], w: number[]): { at: number; value: number; c: [number, number, number]; rejected: IsoflopMinimum['rejected'] } {
-  const none = { at: NaN, value: NaN, c: [NaN, NaN, NaN] as [number, number, number] };
+function vertex(x: number[], y: number[], w: number[], overshoot: number): Vertex {
+  const none = { at: NaN, value: NaN, c: [NaN, NaN, NaN] as [number, number, number], extrapolated: false };
   if (new Set(x).size < 4) return { ...none, rejected: 'too_few_points' };
   const fit = parabola(x, y, w);
   if (!fit) return { ...none, rejected: 'too_few_points' };
@@ -94,13 +104,15 @@ function vertex(x: number[], y: number[], w: number[]): { at: number; value: num
     if (v < low) low = v;
     if (v > high) high = v;
   }
-  return { at, value, c, rejected: at < low || at > high ? 'outside_sampled_range' : null };
+  const beyond = Math.max(low - at, at - high) / (high - low);
+  return { at, value, c, rejected: beyond > overshoot ? 'outside_sampled_range' : null, extrapolated: beyond > 0 };
 }
 
 /**
  * IsoFLOP fit (Hoffmann et al. 2022, approach 2): per budget one parabola of loss in log10 N and one in log10 D; then the two
- * minima against C as power laws. Budgets with fewer than four distinct sizes, an upside-down parabola or a minimum outside
- * the sampled sizes are kept in the list with the reason and left out of the lines.
+ * minima against C as power laws. Budgets with fewer than four distinct sizes, an upside-down parabola or a minimum further
+ * outside the sampled sizes than `overshoot` times their span are kept in the list with the reason and left out of the lines.
+ * The published fits keep minima a little outside (default 0.5, marked `extrapolated`); 0 rejects them all.
  * The coefficients are NaN when fewer than two budgets are accepted.
  */
 export function fitIsoflop(
@@ -109,6 +121,7 @@ export function fitIsoflop(
   loss: ArrayLike<number>,
   budgets: { readonly group: ArrayLike<number>; readonly flop: readonly number[] },
   weights: ArrayLike<number> | null = null,
+  overshoot = 0.5,
 ): IsoflopFit {
   const xs: number[][] = budgets.flop.map(() => []);
   const ds: number[][] = budgets.flop.map(() => []);
@@ -124,8 +137,8 @@ export function fitIsoflop(
     ws[g]!.push(w);
   }
   const minima = budgets.flop.map((flop, g): IsoflopMinimum => {
-    const inParams = vertex(xs[g]!, ys[g]!, ws[g]!);
-    const inTokens = vertex(ds[g]!, ys[g]!, ws[g]!);
+    const inParams = vertex(xs[g]!, ys[g]!, ws[g]!, overshoot);
+    const inTokens = vertex(ds[g]!, ys[g]!, ws[g]!, overshoot);
     const rejected = inParams.rejected ?? inTokens.rejected;
     return {
       flop,
@@ -135,6 +148,7 @@ export function fitIsoflop(
       loss: rejected ? NaN : inParams.value,
       parabola: inParams.c,
       rejected,
+      extrapolated: inParams.extrapolated || inTokens.extrapolated,
     };
   });
   const good = minima.filter((m) => m.rejected === null).sort((p, q) => p.flop - q.flop);

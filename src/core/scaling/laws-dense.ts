@@ -7,7 +7,8 @@ const ADDITIVE = 'L = E + A / N^alpha + B / D^beta';
 const ALLOCATION = 'N* = k C^a, D* = m C^b';
 const NATS = 'nats per token';
 const NO_ERRORS = 'No errors of the constants were published.';
-const TOKENIZER = 'Loss depends on tokenizer and corpus: E, A and B are not portable, ratios and exponents travel better.';
+const TOKENIZER =
+  'Loss depends on tokenizer and corpus: E, A and B are not portable, ratios and exponents travel better.';
 
 /** An interval of the size exponent, known best at the geometric middle of the fitted budgets. */
 function exponent(low: number, high: number, level: number, flopLow: number, flopHigh: number): LawUncertainty {
@@ -112,7 +113,10 @@ const gadre = (id: string, corpus: string, a: number, b: number, exponentB: numb
       section: 'Equation 4, five fitting runs; constants refitted from the published testbed',
     },
     trust: 'B',
-    cautions: [TOKENIZER, 'Made for over-training: fitted on five small runs, checked up to 6.9B parameters and 640 tokens per parameter.'],
+    cautions: [
+      TOKENIZER,
+      'Made for over-training: fitted on five small runs, checked up to 6.9B parameters and 640 tokens per parameter.',
+    ],
   });
 
 /** Published laws for dense models: how large, how many tokens, what loss. */
@@ -134,7 +138,11 @@ export const DENSE_LAWS: readonly Law[] = [
     },
     domain: { params: [768, 1.5e9], tokens: [2.2e7, 2.3e10], note: 'WebText2, non-embedding parameters, E = 0' },
     paramsConvention: 'non_embedding',
-    source: { title: 'Kaplan et al. 2020, Scaling Laws for Neural Language Models', reference: 'arXiv:2001.08361', section: 'Sections 4 to 6' },
+    source: {
+      title: 'Kaplan et al. 2020, Scaling Laws for Neural Language Models',
+      reference: 'arXiv:2001.08361',
+      section: 'Sections 4 to 6',
+    },
     trust: 'C',
     cautions: [
       'Superseded: it asks for far larger models than later work. Head FLOPs, warm-up and schedule explain the gap (Porian 2024).',
@@ -170,12 +178,22 @@ export const DENSE_LAWS: readonly Law[] = [
     name: 'Hoffmann 2022 (Chinchilla), approach 3, unrounded',
     aliases: ['hoffmann-a3', 'hoffmann-a3-tex', 'chinchilla', 'chinchilla-a3'],
     equation: 'additive',
-    constants: { E: Math.exp(0.5267228), A: Math.exp(6.0073404), B: Math.exp(6.0179186), alpha: 0.33917084, beta: 0.2849083 },
-    uncertaintyNote: 'The published interval (a 0.454 to 0.455) is far too narrow: the optimiser had stopped early (Besiroglu 2024).',
+    constants: {
+      E: Math.exp(0.5267228),
+      A: Math.exp(6.0073404),
+      B: Math.exp(6.0179186),
+      alpha: 0.33917084,
+      beta: 0.2849083,
+    },
+    uncertaintyNote:
+      'The published interval (a 0.454 to 0.455) is far too narrow: the optimiser had stopped early (Besiroglu 2024).',
     domain: HOFFMANN_DOMAIN,
     source: hoffmann('Section 3.3; unrounded constants in the TeX source'),
     trust: 'C',
-    cautions: [TOKENIZER, 'The fit had not converged: prefer besiroglu2024, the same form and points fitted to the end.'],
+    cautions: [
+      TOKENIZER,
+      'The fit had not converged: prefer besiroglu2024, the same form and points fitted to the end.',
+    ],
   }),
   dense({
     id: 'hoffmann2022-a3-rounded',
@@ -255,7 +273,10 @@ export const DENSE_LAWS: readonly Law[] = [
       section: 'Published notebook',
     },
     trust: 'C',
-    cautions: [TOKENIZER, 'All points share one ratio of tokens to parameters: the two exponents are hardly told apart.'],
+    cautions: [
+      TOKENIZER,
+      'All points share one ratio of tokens to parameters: the two exponents are hardly told apart.',
+    ],
   }),
   sardana(10_000, { E: 1.45, A: 33.66, B: 138.9, alpha: 0.18, beta: 0.24 }, ''),
   sardana(100, { E: 0.17, A: 7.199, B: 25.97, alpha: 0.08, beta: 0.13 }, '-100'),
@@ -267,8 +288,15 @@ export const DENSE_LAWS: readonly Law[] = [
     aliases: ['llama3-a2', 'llama3-2024'],
     equation: 'allocation',
     constants: { paramsCoef: 1 / (6 * 0.299), paramsExponent: 1 - 0.537, tokensCoef: 0.299, tokensExponent: 0.537 },
-    domain: { flop: [6e18, 1e22], note: 'The exponent 0.537 is for tokens; 3.8e25 FLOP gives 402B parameters, 16.55T tokens as published' },
-    source: { title: 'Grattafiori et al. 2024, The Llama 3 Herd of Models', reference: 'arXiv:2407.21783', section: 'Section 3.2.1' },
+    domain: {
+      flop: [6e18, 1e22],
+      note: 'The exponent 0.537 is for tokens; 3.8e25 FLOP gives 402B parameters, 16.55T tokens as published',
+    },
+    source: {
+      title: 'Grattafiori et al. 2024, The Llama 3 Herd of Models',
+      reference: 'arXiv:2407.21783',
+      section: 'Section 3.2.1',
+    },
     trust: 'B',
     cautions: ['Predicts an allocation, not a loss.'],
   }),
@@ -279,7 +307,11 @@ export const DENSE_LAWS: readonly Law[] = [
     constants: { E: 0.6047, A: 59.1, B: 155.1, alpha: 0.31, beta: 0.3136 },
     domain: { flop: [6e18, 1e22] },
     lossUnit: 'normalised negative log-likelihood (per character)',
-    source: { title: 'Open-Athena scaling-law analysis, fit to digitised Llama 3 points', reference: 'github.com/Open-Athena', section: 'Llama 3' },
+    source: {
+      title: 'Open-Athena scaling-law analysis, fit to digitised Llama 3 points',
+      reference: 'github.com/Open-Athena',
+      section: 'Llama 3',
+    },
     trust: 'C',
     cautions: ['Loss is per character, not nats per token: compare within this law only.'],
   }),

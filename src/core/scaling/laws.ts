@@ -23,7 +23,9 @@ function normalise(id: string): string {
 export function findLaw(id: string, extra: readonly Law[] = []): Law {
   const wanted = normalise(id);
   const all = [...extra, ...LAWS];
-  const hit = all.find((law) => normalise(law.id) === wanted || law.aliases?.some((alias) => normalise(alias) === wanted));
+  const hit = all.find(
+    (law) => normalise(law.id) === wanted || law.aliases?.some((alias) => normalise(alias) === wanted),
+  );
   if (hit) return hit;
   const stem = wanted.replace(/[^a-z].*$/, '');
   const near = all.filter((law) => stem.length >= 3 && law.id.includes(stem)).map((law) => law.id);

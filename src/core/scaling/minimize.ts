@@ -4,7 +4,13 @@
  * @returns the place; `low` or `high` when the minimum lies at an end.
  * @source Brent 1973, Algorithms for Minimization without Derivatives, chapter 5.
  */
-export function minimizeScalar(f: (x: number) => number, low: number, high: number, scan = 64, tolerance = 1e-10): number {
+export function minimizeScalar(
+  f: (x: number) => number,
+  low: number,
+  high: number,
+  scan = 64,
+  tolerance = 1e-10,
+): number {
   let best = low;
   let bestValue = f(low);
   let bestIndex = 0;
@@ -113,8 +119,16 @@ function simplex(f: (x: number, y: number) => number, start: Corner, spread: num
   for (let i = 0; i < 400; i++) {
     corners.sort((p, q) => p[2] - q[2]);
     const [best, middle, worst] = corners as [Corner, Corner, Corner];
-    const size = Math.abs(worst[0] - best[0]) + Math.abs(worst[1] - best[1]) + Math.abs(middle[0] - best[0]) + Math.abs(middle[1] - best[1]);
-    if (size < 1e-9 * (1 + Math.abs(best[0]) + Math.abs(best[1])) && worst[2] - best[2] <= tolerance * Math.abs(best[2])) break;
+    const size =
+      Math.abs(worst[0] - best[0]) +
+      Math.abs(worst[1] - best[1]) +
+      Math.abs(middle[0] - best[0]) +
+      Math.abs(middle[1] - best[1]);
+    if (
+      size < 1e-9 * (1 + Math.abs(best[0]) + Math.abs(best[1])) &&
+      worst[2] - best[2] <= tolerance * Math.abs(best[2])
+    )
+      break;
     if (size < 1e-14) break;
     const cx = (best[0] + middle[0]) / 2;
     const cy = (best[1] + middle[1]) / 2;

@@ -43,7 +43,13 @@ export class ParametricProblem {
   private activeCount: number;
 
   /** Params, tokens and losses must be positive and of equal length; `delta` is the Huber width in ln L (0.001 as published). */
-  constructor(params: ArrayLike<number>, tokens: ArrayLike<number>, loss: ArrayLike<number>, delta = 1e-3, tied = false) {
+  constructor(
+    params: ArrayLike<number>,
+    tokens: ArrayLike<number>,
+    loss: ArrayLike<number>,
+    delta = 1e-3,
+    tied = false,
+  ) {
     const n = loss.length;
     this.count = n;
     this.delta = delta;

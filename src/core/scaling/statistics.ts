@@ -76,7 +76,9 @@ export function line(x: ArrayLike<number>, y: ArrayLike<number>): { slope: numbe
 export function normalCdf(z: number): number {
   const t = 1 / (1 + (0.3275911 * Math.abs(z)) / Math.SQRT2);
   const tail =
-    ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t * Math.exp((-z * z) / 2);
+    ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) *
+    t *
+    Math.exp((-z * z) / 2);
   return z >= 0 ? 1 - tail / 2 : tail / 2;
 }
 

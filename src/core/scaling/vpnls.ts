@@ -47,7 +47,9 @@ export class VpnlsProblem {
     let alpha: number;
     let beta: number;
     if (this.tied) {
-      alpha = Math.exp(minimizeScalar((t) => this.inner(Math.exp(t), Math.exp(t)), Math.log(0.01), Math.log(2), 60, 1e-12));
+      alpha = Math.exp(
+        minimizeScalar((t) => this.inner(Math.exp(t), Math.exp(t)), Math.log(0.01), Math.log(2), 60, 1e-12),
+      );
       beta = alpha;
     } else {
       const cost = (p: number, q: number) => this.inner(Math.exp(p), Math.exp(q));
