@@ -85,7 +85,8 @@ export function estimateAtCompletion(
   if (!(spent >= 0)) throw bad('spent', spent / 100, 'Give 0 or more.');
   const earned = roundProduct([budget, shareDone]);
   const costIndex = spent > 0 ? earned / spent : null;
-  const estimate = method === 'plan' ? spent + (budget - earned) : shareDone > 0 ? roundProduct([spent], [shareDone]) : null;
+  const estimate =
+    method === 'plan' ? spent + (budget - earned) : shareDone > 0 ? roundProduct([spent], [shareDone]) : null;
   return {
     budget,
     spent,

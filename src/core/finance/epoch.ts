@@ -63,9 +63,13 @@ export interface PurchasePrice {
 
 /**
  * The price Epoch would use of a chip family's list: the earliest one of a whole DGX server, else the earliest.
- * `wholeServer` says whether server parts are already in it. Throws `price_unknown` for an empty list.
+ * `serverUsd` is the price of a chip with its share of the server: single-unit prices, and those of chips never sold
+ * to the public, are multiplied by the server cost factor. Throws `price_unknown` for an empty list.
  */
-export function epochPurchasePrice(prices: readonly PurchasePrice[]): PurchasePrice & { wholeServer: boolean } {
+export function epochPurchasePrice(
+  prices: readonly PurchasePrice[],
+  factors: EpochChipFactors,
+): PurchasePrice & { serverUsd: number } {
   const sorted = [...prices].sort((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0));
   const chosen = sorted.find((price) => price.note.includes('DGX')) ?? sorted[0];
   if (!chosen) {
@@ -73,7 +77,8 @@ export function epochPurchasePrice(prices: readonly PurchasePrice[]): PurchasePr
       hint: 'Add one with its date; a missing price is not counted as 0.',
     });
   }
-  return { ...chosen, wholeServer: !chosen.note.toLowerCase().includes('single-unit') };
+  const chipOnly = factors.usedBeforeRelease || chosen.note.toLowerCase().includes('single-unit');
+  return { ...chosen, serverUsd: chosen.usd * (chipOnly ? factors.serverCost : 1) };
 }
 
 export interface EpochInput {
@@ -88,7 +93,7 @@ export interface EpochInput {
   /** dense peak of one chip (FLOP/s) */
   peakFlopPerS: number;
   mfu: number | null;
-  /** price of a chip with its share of the server (USD); multiply single-chip prices by `serverCost` first */
+  /** price of a chip with its share of the server (USD): `serverUsd` of `epochPurchasePrice` */
   purchaseUsd: number;
   priceDate: string;
   /** ISO date the chip came out */

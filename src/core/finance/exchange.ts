@@ -1,5 +1,5 @@
 import { FlopsheetError } from '../errors.ts';
-import { formatMonth, parseDate, parseMonth, SECONDS_PER_DAY, monthAt } from './calendar.ts';
+import { firstDayOfMonth, formatMonth, parseDate, parseMonth } from './calendar.ts';
 
 /** One dated rate: 1 unit of `from` is `rate` units of `to`. `date` is a month `2027-03` (its average) or a day. */
 export interface ExchangeRate {
@@ -61,7 +61,7 @@ export function createRateTable(rows: readonly ExchangeRate[]): RateTable {
 
 /**
  * Rate from one currency to another in a month: the month's average row, else the latest day row not after the
- * month's end and at most `maxAgeDays` older, else the same of the opposite pair (to divide by). Throws
+ * month's end and at most `maxAgeDays` before its start, else the same of the opposite pair (to divide by). Throws
  * `rate_missing` naming pair and month: no rate is ever assumed to be 1.
  */
 export function rateInMonth(table: RateTable, from: string, to: string, month: number, maxAgeDays = 62): FoundRate {
@@ -81,12 +81,11 @@ function findInMonth(table: RateTable, pair: string, month: number, maxAgeDays: 
   if (average) return average;
   const days = table.byDay.get(pair);
   if (!days) return undefined;
+  const next = firstDayOfMonth(month + 1);
   for (let i = days.length - 1; i >= 0; i--) {
-    const entry = days[i]!;
-    if (monthAt(entry.day * SECONDS_PER_DAY) > month) continue;
-    const age =
-      monthAt(entry.day * SECONDS_PER_DAY) === month ? 0 : (month - monthAt(entry.day * SECONDS_PER_DAY)) * 30;
-    return age <= maxAgeDays ? entry.row : undefined;
+    const { day, row } = days[i]!;
+    if (day >= next) continue;
+    return firstDayOfMonth(month) - day <= maxAgeDays ? row : undefined;
   }
   return undefined;
 }

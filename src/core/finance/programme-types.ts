@@ -47,7 +47,7 @@ export interface ProgrammeRun {
   /** share of wall time that makes progress, 0 to 1 */
   goodput?: number;
   /** supply keys in the order the run takes from them */
-  supplies: string[];
+  supplies: readonly string[];
   priority?: number;
   committed?: boolean;
 }
