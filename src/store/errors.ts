@@ -78,7 +78,7 @@ export function asStoreError(cause: unknown, doing: string, where = ''): unknown
     return asStoreError(Object.assign(new Error('full'), { code: 'SQLITE_FULL' }), doing, where);
   if (system === 'EACCES' || system === 'EPERM' || system === 'EROFS')
     return asStoreError(Object.assign(new Error('read-only'), { code: 'SQLITE_READONLY' }), doing, where);
-  if (system === 'ENOENT' || system === 'ENOTDIR' || system === 'EISDIR')
+  if (system === 'ENOENT' || system === 'EEXIST' || system === 'ENOTDIR' || system === 'EISDIR')
     return storeError('store_cannot_open', `Cannot ${doing}: ${(cause as Error).message}`, {
       hint: 'Check the path.',
       where,

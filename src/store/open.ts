@@ -1,21 +1,10 @@
-import {
-  closeSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readSync,
-  realpathSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { connect } from './database.ts';
 import type { Connection, ReadableDb, WritableDb } from './database.ts';
 import { asStoreError, sqliteCode, storeError } from './errors.ts';
 import { assertOurs, loadMigrations, migrate, schemaNumber } from './migrate.ts';
+import { connectReader, withFile } from './reader.ts';
 import { noteWriter, takeWriterLock, writerError } from './lock.ts';
 import type { WriterLock } from './lock.ts';
 
@@ -91,10 +80,10 @@ function openWriter(path: string, options: OpenOptions): WritableStore {
   assertOneName(file);
   const isNew = !existsSync(file) || statSync(file).size === 0;
   const migrations = loadMigrations(options.migrationsFolder);
-  if (!isNew) inspect(file, (db) => assertOurs(db, migrations, options.version, file));
+  if (!isNew) withFile(file, (db) => assertOurs(db, migrations, options.version, file));
   const lock = takeWriterLock(file);
   if (!lock) {
-    throw inspect(file, (db) => writerError(db, file)) ?? writerError(null, file);
+    throw withFile(file, (db) => writerError(db, file));
   }
   try {
     return openLocked(file, isNew, options, lock);
@@ -170,56 +159,6 @@ function openReader(path: string, options: OpenOptions): ReadOnlyStore {
     if (copy) rmSync(copy, { recursive: true, force: true });
   };
   return { path: file, readOnly: true, db: db as ReadableDb, notices, close };
-}
-
-/** A WAL file cannot even be read in a folder that cannot be written: then a copy (with its WAL) is read instead. */
-function connectReader(file: string): { db: Connection; copy: string | null } {
-  try {
-    const db = connect(file, { readOnly: true });
-    try {
-      // The driver opens lazily: only a statement shows whether the file can be read.
-      db.prepare('SELECT count(*) FROM sqlite_schema').get();
-      return { db, copy: null };
-    } catch (cause) {
-      db.close();
-      throw cause;
-    }
-  } catch (cause) {
-    const code = sqliteCode(cause);
-    if (!code.startsWith('SQLITE_READONLY') && !code.startsWith('SQLITE_CANTOPEN')) throw cause;
-    const copy = mkdtempSync(join(tmpdir(), 'flopsheet-read-'));
-    copyFileSync(file, join(copy, 'store.db'));
-    if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, join(copy, 'store.db-wal'));
-    return { db: connect(join(copy, 'store.db'), { readOnly: false }), copy };
-  }
-}
-
-/** Looks into a file without changing it. Null when the file cannot be opened by a reader. */
-function inspect<T>(file: string, look: (db: Connection) => T): T | null {
-  assertSqliteHeader(file);
-  const { db, copy } = connectReader(file);
-  try {
-    return look(db);
-  } finally {
-    db.close();
-    if (copy) rmSync(copy, { recursive: true, force: true });
-  }
-}
-
-function assertSqliteHeader(file: string): void {
-  const head = Buffer.alloc(16);
-  const handle = openSync(file, 'r');
-  try {
-    readSync(handle, head, 0, 16, 0);
-  } finally {
-    closeSync(handle);
-  }
-  if (head.toString('latin1') !== 'SQLite format 3\0') {
-    throw storeError('store_not_a_database', `${file} is not a Flopsheet store`, {
-      hint: 'Nothing was changed. Choose another file with --db, or restore a backup if this was a store before.',
-      where: file,
-    });
-  }
 }
 
 /** Two names of one file would each get their own journal file, which damages the store: refuse before it happens. */
