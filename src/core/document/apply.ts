@@ -17,12 +17,14 @@ interface Draft {
   plan: Plan;
   readonly copied: Map<TableId, PlanRow[]>;
   readonly index: Map<TableId, Map<string, number>>;
+  /** Many commands look rows up in an index; a few search. */
+  readonly many: boolean;
   sources: Record<string, number> | null;
 }
 
 /** Applies commands in order. Throws FlopsheetError `NOT_FOUND`, `TAKEN` or `ARG`; the given plan is never changed. */
 export function applyCommands(plan: Plan, commands: readonly Command[]): Applied {
-  const draft: Draft = { plan, copied: new Map(), index: new Map(), sources: null };
+  const draft: Draft = { plan, copied: new Map(), index: new Map(), many: commands.length > 8, sources: null };
   const done = commands.map((command) => applyOne(draft, command));
   const tables = draft.copied.size === 0 ? draft.plan.tables : { ...draft.plan.tables, ...Object.fromEntries(draft.copied) };
   return { plan: { ...draft.plan, tables, sources: draft.sources ?? draft.plan.sources }, commands: done };
@@ -45,9 +47,11 @@ function rowsOf(draft: Draft, table: TableId): PlanRow[] {
 function findRow(draft: Draft, table: TableId, key: string): number {
   const known = draft.plan.tables[table];
   if (!known) throw new FlopsheetError('NOT_FOUND', `there is no table "${table}"`);
+  const rows = draft.copied.get(table) ?? known;
+  if (!draft.many) return rows.findIndex((row) => row.key === key);
   let index = draft.index.get(table);
   if (!index) {
-    index = new Map((draft.copied.get(table) ?? known).map((row, at) => [row.key, at]));
+    index = new Map(rows.map((row, at) => [row.key, at]));
     draft.index.set(table, index);
   }
   return index.get(key) ?? -1;

@@ -2,6 +2,7 @@
  * What a function of the formula language is: signature, documentation, example and how to compute it, in one object.
  * Completion, hover, signature help and the help page read the same object the evaluator runs.
  */
+import type { CatalogRow } from '../sheet/catalog.ts';
 import type { ValueType } from './types.ts';
 
 /**
@@ -27,6 +28,10 @@ export interface LibraryContext {
   catalog(kind: string, key: string, field: string): number | string | null;
   /** Parsed payload of a catalog row (for example a model's architecture); null when the row has none. */
   payload(kind: string, key: string): unknown;
+  /** All rows of a catalog kind by key; the same object as long as the catalog stands. */
+  rows(kind: string): ReadonlyMap<string, CatalogRow>;
+  /** Currency of the plan. */
+  currency(): string;
   /** Records why the result is unknown. */
   because(reason: string): void;
 }

@@ -25,7 +25,7 @@ export interface LiteralTarget {
 }
 
 const SUFFIX: Readonly<Record<string, number>> = { '': 1, k: 1e3, K: 1e3, M: 1e6, B: 1e9, T: 1e12 };
-const NUMBER = /^([+-−]?)\s*((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d+))?([kKMBT](?![A-Za-z0-9]))?\s*(.*)$/;
+const NUMBER = /^([-+−]?)\s*((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d+))?([kKMBT](?![A-Za-z0-9]))?\s*(.*)$/;
 
 function problem(code: string, message: string, hint = ''): CellContent {
   return { is: 'problem', code, message, hint };

@@ -1,0 +1,102 @@
+/** Functions over the price book: the rental price in force for a chip, and the date of the quote used. */
+import { createPriceBook, lookUpPrice, type PriceAnswer, type PriceBook, type Quote } from '../../finance/price-book.ts';
+import { isoDate, parseDate } from '../../formula/dates.ts';
+import type { FunctionDef, LibraryContext } from '../../formula/function.ts';
+import type { CatalogRow } from '../../sheet/catalog.ts';
+
+/** Commitment in the price list for each way of paying that is a rental. */
+const COMMITMENT: Readonly<Record<string, string>> = { on_demand: 'on_demand', spot: 'spot', reserved: 'reserved_1y' };
+
+export const PAYMENTS = ['on_demand', 'spot', 'reserved', 'owned', 'internal'];
+export const PRICE_CLASSES = ['hyperscaler', 'neocloud', 'marketplace'];
+
+/** The whole book: lookups without a date take the latest quote. */
+const LATEST = '9999-12-31';
+
+const books = new WeakMap<ReadonlyMap<string, CatalogRow>, PriceBook>();
+
+function quoteOf(row: CatalogRow): Quote | null {
+  const { chip_key: chip, usd_per_chip_hour: price, provider, provider_class: providerClass, commitment } = row.fields;
+  if (typeof chip !== 'string' || typeof price !== 'number' || !(price > 0) || parseDate(row.asOf) === null) return null;
+  return {
+    key: row.key,
+    chip,
+    provider: String(provider ?? ''),
+    region: String(row.fields['region_note'] ?? ''),
+    providerClass: String(providerClass ?? ''),
+    commitment: String(commitment ?? ''),
+    price,
+    currency: 'USD',
+    asOf: isoDate(parseDate(row.asOf) as number),
+    origin: row.fields['origin'] === 'user' ? 'user' : 'shipped',
+    source: row.source,
+    flags: row.confidence === 'verified' || row.confidence === '' ? [] : [row.confidence],
+  };
+}
+
+function bookOf(context: LibraryContext): PriceBook {
+  const rows = context.rows('price');
+  let book = books.get(rows);
+  if (!book) {
+    book = createPriceBook([...rows.values()].flatMap((row) => quoteOf(row) ?? []));
+    books.set(rows, book);
+  }
+  return book;
+}
+
+function answer(args: readonly number[], context: LibraryContext): PriceAnswer | null {
+  const [hardware, payment, priceClass] = args.map((id) => context.text(id)) as [string, string, string];
+  const commitment = COMMITMENT[payment];
+  if (!commitment) {
+    context.because(`a chip that is ${payment === 'internal' ? 'charged at an internal rate' : payment} has no rental price`);
+    context.because('type the price per chip-hour, as in 1.90 USD/h');
+    return null;
+  }
+  const found = lookUpPrice(bookOf(context), { chip: hardware, commitment, on: LATEST, providerClass: priceClass, staleAfterDays: 1e9 });
+  if (found.ok) return found;
+  context.because(found.message);
+  context.because(found.hint);
+  return null;
+}
+
+const PARAMS = [
+  { name: 'hardware', type: 'reference:hardware' },
+  { name: 'payment', type: `choice:${PAYMENTS.join('|')}` },
+  { name: 'price_class', type: `choice:${PRICE_CLASSES.join('|')}` },
+] as const;
+
+export const PRICE_FUNCTIONS: readonly FunctionDef[] = [
+  {
+    name: 'rental_price',
+    group: 'price',
+    params: PARAMS,
+    result: 'USD/chip/h',
+    doc: 'Latest rental price per chip-hour for a chip, way of paying and class of provider: the median over providers. Unknown when nobody quotes it, never 0.',
+    example: 'rental_price("h100-sxm", "on_demand", "neocloud")',
+    source: 'price book (catalog)',
+    memo: true,
+    compute: (args, context) => {
+      const found = answer(args, context);
+      return found?.ok ? found.price / 3600 : Number.NaN;
+    },
+    breakdown: (args, context) => {
+      const found = answer(args, context);
+      if (!found?.ok) return [];
+      return found.considered.map((quote) => ({ label: `${quote.provider}, ${quote.asOf}`, value: quote.price, unit: 'USD/(chip·h)', source: quote.source }));
+    },
+  },
+  {
+    name: 'rental_price_date',
+    group: 'price',
+    params: PARAMS,
+    result: 'date',
+    doc: 'Date of the quote that rental_price uses.',
+    example: 'rental_price_date("h100-sxm", "on_demand", "neocloud")',
+    source: 'price book (catalog)',
+    memo: true,
+    compute: (args, context) => {
+      const found = answer(args, context);
+      return found?.ok ? (parseDate(found.asOf) ?? Number.NaN) : Number.NaN;
+    },
+  },
+];

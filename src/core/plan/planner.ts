@@ -1,0 +1,14 @@
+/** The built-in planner: its columns and its functions, ready for a sheet. */
+import { GENERAL_FUNCTIONS } from '../formula/functions.ts';
+import { createRegistry } from '../formula/function.ts';
+import type { ColumnDef } from '../sheet/column.ts';
+import { RUN_COLUMNS } from './columns/runs.ts';
+import { OTHER_COLUMNS } from './columns/tables.ts';
+import { HARDWARE_FUNCTIONS } from './functions/hardware.ts';
+import { MODEL_FUNCTIONS } from './functions/model.ts';
+import { PRICE_FUNCTIONS } from './functions/price.ts';
+import { SCALING_FUNCTIONS } from './functions/scaling.ts';
+
+export const BUILT_IN_COLUMNS: readonly ColumnDef[] = [...RUN_COLUMNS, ...OTHER_COLUMNS];
+
+export const REGISTRY = createRegistry(GENERAL_FUNCTIONS, MODEL_FUNCTIONS, HARDWARE_FUNCTIONS, PRICE_FUNCTIONS, SCALING_FUNCTIONS);

@@ -1,0 +1,70 @@
+/** Aggregates of central values over the rows of a table. Unknown rows make the result unknown and are counted. */
+import type { AggregateName } from '../formula/expr.ts';
+import type { AggregateValue } from './node.ts';
+
+const FRACTION: Readonly<Record<string, number>> = { median: 0.5, p10: 0.1, p25: 0.25, p50: 0.5, p75: 0.75, p90: 0.9, p95: 0.95 };
+
+/** Linear interpolation between order statistics (type 7, as spreadsheets do). `sorted` is ascending and not empty. */
+export function quantileOfSorted(sorted: ArrayLike<number>, fraction: number): number {
+  const at = (sorted.length - 1) * fraction;
+  const low = Math.floor(at);
+  const a = sorted[low] as number;
+  const b = sorted[Math.min(low + 1, sorted.length - 1)] as number;
+  return a + (b - a) * (at - low);
+}
+
+function summarise(name: AggregateName, values: number[]): number {
+  switch (name) {
+    case 'sum': {
+      let sum = 0;
+      for (const value of values) sum += value;
+      return sum;
+    }
+    case 'count':
+      return values.length;
+    case 'mean':
+      return values.length === 0 ? Number.NaN : summarise('sum', values) / values.length;
+    case 'min':
+    case 'max': {
+      let best = Number.NaN;
+      for (const value of values) if (!(name === 'min' ? best <= value : best >= value)) best = value;
+      return best;
+    }
+    default:
+      return values.length === 0 ? Number.NaN : quantileOfSorted(Float64Array.from(values).sort(), FRACTION[name] as number);
+  }
+}
+
+/** Rows of one group while they are collected. */
+export class AggregateGroup {
+  private sum = 0;
+  private rows = 0;
+  private unknown = 0;
+  private readonly values: number[] = [];
+  private readonly name: AggregateName;
+
+  constructor(name: AggregateName) {
+    this.name = name;
+  }
+
+  add(value: number): void {
+    this.rows++;
+    if (this.name === 'count') return;
+    if (value - value !== 0) this.unknown++;
+    else if (this.name === 'sum' || this.name === 'mean') this.sum += value;
+    else this.values.push(value);
+  }
+
+  result(): AggregateValue {
+    const { name, rows, unknown, sum } = this;
+    const known = name === 'count' ? rows : name === 'sum' ? sum : name === 'mean' ? (rows > unknown ? sum / (rows - unknown) : Number.NaN) : summarise(name, this.values);
+    return { value: unknown > 0 ? Number.NaN : known, rows, unknown, known };
+  }
+}
+
+export const NO_ROWS: AggregateValue = { value: 0, rows: 0, unknown: 0, known: 0 };
+
+/** Result of an aggregate over no rows: sums and counts are 0, the others unknown. */
+export function emptyResult(name: AggregateName): AggregateValue {
+  return name === 'sum' || name === 'count' ? NO_ROWS : { value: Number.NaN, rows: 0, unknown: 0, known: Number.NaN };
+}

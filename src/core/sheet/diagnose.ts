@@ -1,0 +1,159 @@
+/**
+ * Why a value is unknown: walks from the cell to its cause. Nothing of this is stored while computing; unknown is NaN,
+ * and the reason is found when somebody looks.
+ */
+import type { TableId } from '../document/plan.ts';
+import type { Expr } from '../formula/expr.ts';
+import { distributionFrom, distributionProblem } from '../uncertainty/distributions.ts';
+import { catalogRow } from './catalog.ts';
+import { valueOf, type RowPlace } from './interpret.ts';
+import type { Sheet } from './sheet.ts';
+import { cellAddress, cellProblem, type ColumnState } from './state.ts';
+import type { CellProblem } from './view.ts';
+
+const DEEPEST = 400;
+
+/** The problem of a cell; null when its value is known. */
+export function cellProblemOf(sheet: Sheet, column: ColumnState, row: number, depth = 0): CellProblem | null {
+  const value = column.values[row] as number;
+  const { table } = column;
+  const address = cellAddress(table.id, table.keys[row] ?? '', column.def.id);
+  const cycle = sheet.state.cycles.get(address);
+  if (cycle !== undefined) return cellProblem('CYCLE', `this cell needs itself: ${cycle}`, 'break the circle, or use goal seek to find the value that fits', address);
+  const entry = column.entries.get(row);
+  if (entry?.is === 'problem') return cellProblem(entry.code, entry.message, entry.hint, address);
+  const compiled = entry ? (entry.is === 'formula' ? entry.compiled : null) : column.compiled;
+  if (compiled?.error) return compiled.error.problem(address);
+  if (Number.isFinite(value)) return null;
+  if (depth > DEEPEST) return cellProblem('UNKNOWN', 'the cause is too far away to follow', '', address);
+  if (compiled) return exprProblem(sheet, compiled.expr, { table: table.id, row }, address, depth + 1) ?? cellProblem('OVERFLOW', 'the result is too large a number', 'check the units and sizes of what goes in', address);
+  return cellProblem('EMPTY', `${column.def.label} is empty`, 'type a value', address);
+}
+
+/** Why an expression has no value; null when it has one. `address` is the cell the expression stands in. */
+export function exprProblem(sheet: Sheet, expr: Expr, place: RowPlace, address: string, depth: number): CellProblem | null {
+  const { state } = sheet;
+  const at = (code: string, message: string, hint = ''): CellProblem => ({ ...cellProblem(code, message, hint, address), from: expr.from, to: expr.to });
+  if (Number.isFinite(valueOf(sheet, expr, place))) return null;
+  const inner = (child: Expr): CellProblem | null => exprProblem(sheet, child, place, address, depth + 1);
+  switch (expr.op) {
+    case 'const':
+      return at('OVERFLOW', 'this number is too large');
+    case 'column':
+      return cellProblemOf(sheet, state.tables[expr.table].columns[expr.column] as ColumnState, place.row, depth + 1);
+    case 'cell': {
+      const row = state.tables[expr.table].rowNumber.get(expr.row);
+      if (row === undefined) return at('NAME', `${expr.table} has no row "${expr.row}" any more`);
+      return cellProblemOf(sheet, state.tables[expr.table].columns[expr.column] as ColumnState, row, depth + 1);
+    }
+    case 'catalog': {
+      const problem = inner(expr.reference);
+      if (problem) return problem;
+      const key = state.texts.text(valueOf(sheet, expr.reference, place));
+      if (!catalogRow(state.options.catalog, expr.kind, key)) return at('UNKNOWN', `there is no ${expr.kind.replace('_', ' ')} "${key}" in the catalog`, 'choose one from the catalog, or add it there');
+      return at('UNKNOWN', `the catalog does not know ${expr.field} of ${key}`, 'type the value here, or add it to the catalog with its source');
+    }
+    case 'lookup': {
+      const problem = inner(expr.reference);
+      if (problem) return problem;
+      const key = state.texts.text(valueOf(sheet, expr.reference, place));
+      const row = state.tables[expr.table].rowNumber.get(key);
+      if (row === undefined) return at('NAME', `${expr.table} has no row "${key}"`, '');
+      return cellProblemOf(sheet, state.tables[expr.table].columns[expr.column] as ColumnState, row, depth + 1);
+    }
+    case 'unary':
+      return inner(expr.operand);
+    case 'binary': {
+      const problem = inner(expr.left) ?? inner(expr.right);
+      if (problem) return problem;
+      if (expr.operator === '/' && valueOf(sheet, expr.right, place) === 0) return at('DIV0', 'division by zero', 'the divisor must not be 0');
+      if (expr.operator === '^') return at('RANGE', 'this power has no value');
+      return at('OVERFLOW', 'the result is too large a number', 'check the units and sizes of what goes in');
+    }
+    case 'if': {
+      const problem = inner(expr.condition);
+      if (problem) return problem;
+      return inner(valueOf(sheet, expr.condition, place) === 1 ? expr.yes : expr.no);
+    }
+    case 'call': {
+      if (!expr.fn.acceptsUnknown)
+        for (const argument of expr.args) {
+          const problem = inner(argument);
+          if (problem) return problem;
+        }
+      const args = expr.args.map((argument) => valueOf(sheet, argument, place));
+      const { reasons } = sheet.evaluator.explainCall(expr.fn, args);
+      if (reasons[0]) return at('UNKNOWN', reasons[0], reasons[1] ?? '');
+      for (const argument of expr.args) {
+        const problem = inner(argument);
+        if (problem) return problem;
+      }
+      return at('RANGE', `${expr.fn.name} has no value here`);
+    }
+    case 'distribution': {
+      for (const argument of expr.args) {
+        const problem = inner(argument);
+        if (problem) return problem;
+      }
+      const problem = distributionProblem(
+        distributionFrom(
+          expr.name,
+          expr.args.map((argument) => valueOf(sheet, argument, place)),
+          expr.fraction,
+        ),
+      );
+      return at('RANGE', problem?.message ?? 'this distribution has no median', problem?.hint ?? '');
+    }
+    case 'aggregate':
+      return aggregateProblem(sheet, expr, place, address, depth);
+    case 'percentile':
+      return inner(expr.value) ?? at('UNKNOWN', 'the percentile is not computed yet');
+    case 'schedule':
+      return expr.steps.reduce<CellProblem | null>((found, step) => found ?? inner(step.value), null);
+  }
+}
+
+/** "Known part X, n unknown": names the first unknown row of an aggregate. */
+function aggregateProblem(sheet: Sheet, expr: Expr & { op: 'aggregate' }, place: RowPlace, address: string, depth: number): CellProblem {
+  const { state } = sheet;
+  const table = state.tables[expr.table];
+  const included = table.byId.get('included')?.values;
+  let unknown = 0;
+  let first: CellProblem | null = null;
+  for (let row = 0; row < table.keys.length; row++) {
+    if (included && included[row] === 0) continue;
+    const inner: RowPlace = { table: expr.table, row };
+    if (expr.keys.some((key) => valueOf(sheet, key.inner, inner) !== valueOf(sheet, key.outer, place))) continue;
+    if (expr.filter && valueOf(sheet, expr.filter, inner) === 0) continue;
+    const target = expr.filter && !Number.isFinite(valueOf(sheet, expr.filter, inner)) ? expr.filter : expr.value;
+    if (!target || Number.isFinite(valueOf(sheet, target, inner))) continue;
+    unknown++;
+    first ??= exprProblem(sheet, target, inner, address, depth + 1);
+  }
+  if (!first) return { ...cellProblem('EMPTY', `there are no rows to take the ${expr.name} of`, '', address), from: expr.from, to: expr.to };
+  return { ...first, message: unknown > 1 ? `${unknown} rows are unknown, the first because ${first.message}` : first.message };
+}
+
+/** Every problem of the plan, each cause once, in the order of tables and rows. */
+export function allProblems(sheet: Sheet, limit = 500): CellProblem[] {
+  const found = new Map<string, CellProblem>();
+  for (const table of Object.values(sheet.state.tables))
+    for (let row = 0; row < table.keys.length; row++)
+      for (const column of table.columns) {
+        if (Number.isFinite(column.values[row] as number)) {
+          if (column.entries.get(row)?.is !== 'problem') continue;
+        }
+        if (found.size >= limit) return [...found.values()];
+        const problem = cellProblemOf(sheet, column, row);
+        if (problem && problem.code !== 'EMPTY' && !found.has(`${problem.root} ${problem.code}`)) found.set(`${problem.root} ${problem.code}`, problem);
+      }
+  return [...found.values()];
+}
+
+/** Narrow help for tables by id, used with addresses such as `runs.r1.mfu`. */
+export function splitAddress(address: string): { table: TableId; row: string; column: string } | null {
+  const first = address.indexOf('.');
+  const last = address.lastIndexOf('.');
+  if (first < 0 || last <= first) return null;
+  return { table: address.slice(0, first) as TableId, row: address.slice(first + 1, last), column: address.slice(last + 1) };
+}

@@ -1,0 +1,297 @@
+/** Evaluates nodes of the sheet over central values: columns in runs of rows, aggregates, single cells. */
+import type { TableId } from '../document/plan.ts';
+import { distributionFrom } from '../uncertainty/distributions.ts';
+import { median } from '../uncertainty/sampling.ts';
+import type { FunctionDef, LibraryContext } from '../formula/function.ts';
+import type { Binding, Frame, Operand, Operation, Program } from '../formula/program.ts';
+import { Runner } from '../formula/run.ts';
+import { AggregateGroup, emptyResult } from './aggregate.ts';
+import { catalogRow, fieldValue, type CatalogRow } from './catalog.ts';
+import type { AggregateNode, GraphNode, SheetState } from './node.ts';
+import { roundToCents } from './round-money.ts';
+import type { ColumnState, TableState } from './state.ts';
+
+const NO_CATALOG_ROWS: ReadonlyMap<string, CatalogRow> = new Map();
+
+/** Rows to evaluate: all of a column, or some row numbers. */
+export type RowSet = 'all' | ReadonlySet<number>;
+
+export class Evaluator implements Frame {
+  readonly state: SheetState;
+  readonly runner = new Runner();
+  private table: TableState | null = null;
+  private base = 0;
+  private readonly one = new Float64Array(1);
+  private readonly catalogCache = new Map<string, Map<number, number>>();
+  private reasons: string[] | null = null;
+  readonly library: LibraryContext;
+
+  constructor(state: SheetState) {
+    this.state = state;
+    this.library = {
+      text: (id) => state.texts.text(id),
+      textId: (text) => state.texts.id(text),
+      catalog: (kind, key, field) => fieldValue(state.options.catalog, kind, key, field),
+      payload: (kind, key) => catalogRow(state.options.catalog, kind, key)?.payload,
+      rows: (kind) => state.options.catalog.get(kind)?.rows ?? NO_CATALOG_ROWS,
+      currency: () => state.plan.settings.currency,
+      because: (reason) => this.reasons?.push(reason),
+    };
+  }
+
+  /** Runs a program for n rows of a table from row `base`. `table` is null for formulas outside tables. */
+  rows(program: Program, table: TableState | null, base: number, n: number, out: Float64Array, o: number): void {
+    this.table = table;
+    this.base = base;
+    this.runner.run(program, this, n, out, o);
+  }
+
+  /** Value of a program at one row. */
+  at(program: Program, table: TableState | null, row: number): number {
+    this.rows(program, table, row, 1, this.one, 0);
+    return this.one[0] as number;
+  }
+
+  /** Central value of a scalar node. */
+  scalar(node: number): number {
+    const target = this.state.nodes[node] as GraphNode;
+    switch (target.is) {
+      case 'cell': {
+        const table = this.state.tables[target.table];
+        const row = table.rowNumber.get(target.row);
+        return row === undefined ? Number.NaN : ((table.columns[target.column] as ColumnState).values[row] as number);
+      }
+      case 'aggregate':
+        return target.result.value;
+      case 'percentile':
+        return target.value;
+      default:
+        return Number.NaN;
+    }
+  }
+
+  bind(operand: Operand, i: number, binding: Binding): void {
+    if (operand.from === 'column' && this.table) {
+      binding.arrays[i] = (this.table.columns[operand.column] as ColumnState).values;
+      binding.offsets[i] = this.base;
+      binding.steps[i] = 1;
+    } else if (operand.from === 'scalar') binding.scalar(i, this.scalar(operand.node));
+    else binding.scalar(i, Number.NaN);
+  }
+
+  catalog(kind: string, field: string, n: number, out: Float64Array, o: number, ids: Float64Array, p: number): void {
+    const name = `${kind}.${field}`;
+    let known = this.catalogCache.get(name);
+    if (!known) this.catalogCache.set(name, (known = new Map()));
+    for (let i = 0; i < n; i++) {
+      const id = ids[p + i] as number;
+      let value = known.get(id);
+      if (value === undefined) {
+        const found = fieldValue(this.state.options.catalog, kind, this.state.texts.text(id), field);
+        value = found === null ? Number.NaN : typeof found === 'string' ? this.state.texts.id(found) : found;
+        known.set(id, value);
+      }
+      out[o + i] = value;
+    }
+  }
+
+  /** The column behind a lookup: its number counts over all tables. */
+  static lookupColumn(state: SheetState, column: number): ColumnState {
+    return (state.nodes[column] as GraphNode & { is: 'column' }).column;
+  }
+
+  lookup(column: number, n: number, out: Float64Array, o: number, ids: Float64Array, p: number): void {
+    const target = Evaluator.lookupColumn(this.state, column);
+    for (let i = 0; i < n; i++) {
+      const row = target.table.rowNumber.get(this.state.texts.text(ids[p + i] as number));
+      out[o + i] = row === undefined ? Number.NaN : (target.values[row] as number);
+    }
+  }
+
+  keyed(node: number, n: number, out: Float64Array, o: number, keys: readonly Float64Array[], offsets: readonly number[]): void {
+    const aggregate = this.state.nodes[node] as AggregateNode;
+    for (let i = 0; i < n; i++) {
+      const key = keys.map((array, k) => array[(offsets[k] as number) + i]).join('|');
+      out[o + i] = (aggregate.groups?.get(key) ?? emptyResult(aggregate.expr.name)).value;
+    }
+  }
+
+  distribution(operation: Operation & { code: 'distribution' }, _start: number, n: number, out: Float64Array, o: number, args: readonly Float64Array[], offsets: readonly number[]): void {
+    for (let i = 0; i < n; i++) {
+      const values = args.map((array, k) => array[(offsets[k] as number) + i] as number);
+      out[o + i] = median(distributionFrom(operation.name, values, operation.fraction));
+    }
+  }
+
+  schedule(starts: readonly number[], values: readonly number[]): number {
+    return this.state.texts.id(`schedule:${JSON.stringify(starts.map((start, i) => [start, values[i]]))}`);
+  }
+
+  join(a: number, b: number): number {
+    return this.state.texts.id(this.state.texts.text(a) + this.state.texts.text(b));
+  }
+
+  call(fn: FunctionDef, memo: Map<string, number>, args: number[]): number {
+    if (!fn.memo) return fn.compute(args, this.library);
+    const key = args.join('|');
+    let value = memo.get(key);
+    if (value === undefined) {
+      value = fn.compute(args, this.library);
+      if (memo.size > 100_000) memo.clear();
+      memo.set(key, value);
+    }
+    return value;
+  }
+
+  /** Calls a library function and collects why its result is unknown. */
+  explainCall(fn: FunctionDef, args: readonly number[]): { value: number; reasons: readonly string[] } {
+    const reasons: string[] = [];
+    this.reasons = reasons;
+    try {
+      return { value: fn.compute(args, this.library), reasons };
+    } finally {
+      this.reasons = null;
+    }
+  }
+
+  /** Recomputes rows of a column: formula or default first, then the cells that hold text. */
+  column(column: ColumnState, rows: RowSet): number {
+    const { table } = column;
+    const n = table.keys.length;
+    if (column.values.length < n) grow(column, n);
+    if (rows === 'all') {
+      this.plain(column, 0, n);
+      for (const row of column.entries.keys()) this.entry(column, row);
+      this.finish(column, 0, n);
+      column.anyUncertain = column.uncertain.subarray(0, n).includes(1);
+      return n;
+    }
+    for (const row of rows) {
+      if (row >= n) continue;
+      if (column.entries.has(row)) this.entry(column, row);
+      else this.plain(column, row, 1);
+      this.finish(column, row, 1);
+      if (column.uncertain[row]) column.anyUncertain = true;
+    }
+    return rows.size;
+  }
+
+  private plain(column: ColumnState, from: number, n: number): void {
+    const { compiled } = column;
+    if (compiled && !compiled.error) {
+      this.rows(compiled.program, column.table, from, n, column.values, from);
+      this.flag(column, compiled.program, from, n);
+    } else {
+      column.values.fill(compiled ? Number.NaN : column.defaultValue, from, from + n);
+      column.uncertain.fill(0, from, from + n);
+    }
+  }
+
+  /** Recomputes one cell that holds text. */
+  entry(column: ColumnState, row: number): void {
+    const entry = column.entries.get(row);
+    if (!entry) return;
+    column.uncertain[row] = 0;
+    if (entry.is === 'value') column.values[row] = entry.value;
+    else if (entry.is === 'formula' && !entry.compiled.error) {
+      column.values[row] = this.at(entry.compiled.program, column.table, row);
+      this.flag(column, entry.compiled.program, row, 1);
+    } else column.values[row] = Number.NaN;
+  }
+
+  private finish(column: ColumnState, from: number, n: number): void {
+    if (column.def.money) roundToCents(column.values, from, n);
+  }
+
+  /** Marks the rows whose value differs between samples. */
+  private flag(column: ColumnState, program: Program, from: number, n: number): void {
+    const flags = column.uncertain;
+    if (program.sources.length > 0) {
+      flags.fill(1, from, from + n);
+      return;
+    }
+    flags.fill(0, from, from + n);
+    for (const dependency of program.dependencies) {
+      const node = this.state.nodes[dependency] as GraphNode;
+      if (node.is === 'column') {
+        if (!node.column.anyUncertain) continue;
+        if (node.column.table === column.table && node.column.uncertain.length >= from + n) {
+          const other = node.column.uncertain;
+          for (let i = from; i < from + n; i++) flags[i] = (flags[i] as number) | (other[i] as number);
+        } else flags.fill(1, from, from + n);
+      } else if (this.nodeUncertain(node)) flags.fill(1, from, from + n);
+    }
+  }
+
+  /** True when a scalar node differs between samples. */
+  nodeUncertain(node: GraphNode): boolean {
+    if (node.is === 'aggregate') return node.uncertain;
+    if (node.is !== 'cell') return false;
+    const table = this.state.tables[node.table];
+    const row = table.rowNumber.get(node.row);
+    return row !== undefined && (table.columns[node.column] as ColumnState).uncertain[row] === 1;
+  }
+
+  /** Recomputes an aggregate from its table's current values. */
+  aggregate(node: AggregateNode): void {
+    const table = this.state.tables[node.expr.table];
+    const n = table.keys.length;
+    const values = this.vector(node.value, table, n);
+    const filter = this.vector(node.filter, table, n);
+    const keys = node.keys.map((program) => this.vector(program, table, n) as Float64Array);
+    const included = table.byId.get('included')?.values;
+    const whole = new AggregateGroup(node.expr.name);
+    const groups = node.keys.length > 0 ? new Map<string, AggregateGroup>() : null;
+    for (let i = 0; i < n; i++) {
+      if (included && included[i] === 0) continue;
+      const pass = filter ? (filter[i] as number) : 1;
+      if (pass === 0) continue;
+      const value = pass === 1 ? (values ? (values[i] as number) : 1) : Number.NaN;
+      if (!groups) whole.add(value);
+      else {
+        const key = keys.map((array) => array[i]).join('|');
+        let group = groups.get(key);
+        if (!group) groups.set(key, (group = new AggregateGroup(node.expr.name)));
+        group.add(value);
+      }
+    }
+    node.result = whole.result();
+    node.groups = groups ? new Map([...groups].map(([key, group]) => [key, group.result()])) : null;
+    node.uncertain = [node.value, node.filter, ...node.keys].some((program) => program !== null && this.programUncertain(program));
+  }
+
+  private programUncertain(program: Program): boolean {
+    return (
+      program.sources.length > 0 ||
+      program.dependencies.some((dependency) => {
+        const node = this.state.nodes[dependency] as GraphNode;
+        return node.is === 'column' ? node.column.anyUncertain : this.nodeUncertain(node);
+      })
+    );
+  }
+
+  private vector(program: Program | null, table: TableState, n: number): Float64Array | null {
+    if (!program) return null;
+    const single = program.operations.length === 0 ? program.operands[program.result] : undefined;
+    if (single?.from === 'column') return (table.columns[single.column] as ColumnState).values;
+    const out = new Float64Array(n);
+    this.rows(program, table, 0, n, out, 0);
+    return out;
+  }
+}
+
+/** Makes room for n rows, with some to spare. */
+export function grow(column: ColumnState, n: number): void {
+  const room = Math.max(16, Math.ceil(n * 1.25));
+  const values = new Float64Array(room).fill(Number.NaN);
+  values.set(column.values);
+  column.values = values;
+  const uncertain = new Uint8Array(room);
+  uncertain.set(column.uncertain);
+  column.uncertain = uncertain;
+}
+
+/** Table ids are fixed; this narrows a string that came from a command. */
+export function isTableId(state: SheetState, table: string): table is TableId {
+  return Object.hasOwn(state.tables, table);
+}

@@ -1,0 +1,221 @@
+/**
+ * A plan, evaluated: the engine's face to everything else. Commands change the plan and mark what depends on them;
+ * `recalculate` brings values up to date. Central values only; samples are drawn by `core/sheet/sample.ts` on request.
+ */
+import { applyCommands, type Applied } from '../document/apply.ts';
+import { TABLE_IDS, type Command, type Plan, type PlanRow, type TableId } from '../document/plan.ts';
+import { Builder, buildState } from './build.ts';
+import { evaluateGroup } from './cyclic.ts';
+import { Evaluator } from './evaluate.ts';
+import { orderNodes } from './link.ts';
+import type { GraphNode, SheetOptions, SheetState } from './node.ts';
+import type { ColumnState } from './state.ts';
+
+export class Sheet {
+  readonly options: SheetOptions;
+  state: SheetState;
+  evaluator: Evaluator;
+  /** Rises with every change of values, so that caches know when to forget. */
+  version = 0;
+  private dirty = new Map<number, 'all' | Set<number>>();
+  /** Computes a percentile over samples; set by the sampler so that the engine itself stays free of it. */
+  percentile: ((sheet: Sheet, node: GraphNode & { is: 'percentile' }) => number) | null = null;
+
+  constructor(plan: Plan, options: SheetOptions) {
+    this.options = options;
+    this.state = buildState(plan, options);
+    this.evaluator = new Evaluator(this.state);
+    this.markAll();
+  }
+
+  get plan(): Plan {
+    return this.state.plan;
+  }
+
+  /** Changes the plan. Values are stale until `recalculate`. Throws what `applyCommands` throws and then changes nothing. */
+  apply(commands: readonly Command[]): Applied {
+    const applied = applyCommands(this.plan, commands);
+    if (applied.commands.every((command) => this.isCellEdit(command))) {
+      this.state.plan = applied.plan;
+      let relink = false;
+      for (const command of applied.commands) if ('set' in command) relink = this.editCell(command.set[0], command.set[1], command.set[2], command.to) || relink;
+      if (relink) orderNodes(this.state);
+    } else if (applied.commands.some((command) => !('scenario' in command))) this.reload(applied.plan);
+    else this.state.plan = applied.plan;
+    return applied;
+  }
+
+  /** Replaces the whole plan. */
+  reload(plan: Plan): void {
+    this.state = buildState(plan, this.options);
+    this.evaluator = new Evaluator(this.state);
+    this.dirty.clear();
+    this.markAll();
+  }
+
+  /** Cells of known columns outside `assumptions` change in place; everything else rebuilds. */
+  private isCellEdit(command: Command): boolean {
+    return 'set' in command && command.set[0] !== 'assumptions' && this.state.tables[command.set[0]].byId.has(command.set[2]) ? true : 'set' in command && this.isPlainAssumption(command.set);
+  }
+
+  /** An assumption's value may change in place when its type stays: its unit is given. */
+  private isPlainAssumption([table, key, column]: readonly [TableId, string, string]): boolean {
+    if (table !== 'assumptions') return false;
+    if (column !== 'value') return column !== 'unit' && this.state.tables.assumptions.byId.has(column);
+    return this.state.assumptions.has(key);
+  }
+
+  /** Returns true when the dependency graph changed. */
+  private editCell(tableId: TableId, key: string, columnId: string, text: string | null): boolean {
+    const { state } = this;
+    const table = state.tables[tableId];
+    const column = table.byId.get(columnId) as ColumnState;
+    const row = table.rowNumber.get(key) as number;
+    const before = column.entries.get(row);
+    if (tableId === 'assumptions' && columnId === 'value') return this.editAssumption(column, key, row);
+    if (text === null) column.entries.delete(row);
+    else column.entries.set(row, new Builder(state).knownEntry(column, key, row, text));
+    this.mark(column.node, row);
+    return before?.is === 'formula' || column.entries.get(row)?.is === 'formula';
+  }
+
+  private editAssumption(column: ColumnState, key: string, row: number): boolean {
+    const { state } = this;
+    const before = column.entries.get(row);
+    const type = state.assumptions.get(key)?.type;
+    state.assumptions.delete(key);
+    const after = new Builder(state).assumptionType(key);
+    const sameType = type?.is === after?.is && (type?.is !== 'number' || (after?.is === 'number' && type.dimension === after.dimension && type.kind === after.kind));
+    if (!sameType) {
+      this.reload(state.plan);
+      return false;
+    }
+    const node = state.nodeByKey.get(`cell assumptions ${column.index} ${key}`) as number;
+    this.mark(node, 0);
+    return before?.is === 'formula' || column.entries.get(row)?.is === 'formula';
+  }
+
+  private mark(node: number, row: number): void {
+    const rows = this.dirty.get(node);
+    if (rows === 'all') return;
+    if (rows) rows.add(row);
+    else this.dirty.set(node, new Set([row]));
+  }
+
+  private markAll(): void {
+    for (let node = 0; node < this.state.nodes.length; node++) this.dirty.set(node, 'all');
+  }
+
+  /** Marks what reads catalog rows for recalculation after the catalog changed. */
+  catalogChanged(): void {
+    this.reload(this.plan);
+  }
+
+  /** Brings every stale value up to date; returns the number of cells computed. */
+  recalculate(): number {
+    if (this.dirty.size === 0) return 0;
+    const { state } = this;
+    let cells = 0;
+    const groups = state.order.filter((group) => group.length > 1 || this.needsItself(group[0] as number));
+    if (groups.some((group) => group.some((node) => this.dirty.has(node)))) state.cycles.clear();
+    for (const group of state.order) {
+      if (!group.some((node) => this.dirty.has(node))) continue;
+      if (group.length > 1 || this.needsItself(group[0] as number)) {
+        cells += evaluateGroup(state, this.evaluator, group);
+        for (const node of group) this.spread(node, 'all');
+        continue;
+      }
+      cells += this.evaluateNode(group[0] as number);
+    }
+    this.dirty.clear();
+    this.version++;
+    return cells;
+  }
+
+  private needsItself(node: number): boolean {
+    return (this.state.needs[node] as number[]).includes(node);
+  }
+
+  private evaluateNode(node: number): number {
+    const target = this.state.nodes[node] as GraphNode;
+    const rows = this.dirty.get(node) as 'all' | Set<number>;
+    switch (target.is) {
+      case 'column': {
+        if (target.column.table.id === 'assumptions' && target.column.def.id === 'value') return 0;
+        const cells = this.evaluator.column(target.column, rows);
+        this.spread(node, rows);
+        return cells;
+      }
+      case 'cell': {
+        if (target.table === 'assumptions') {
+          const table = this.state.tables.assumptions;
+          const column = table.columns[target.column] as ColumnState;
+          const row = table.rowNumber.get(target.row);
+          if (row !== undefined) {
+            if (column.entries.has(row)) this.evaluator.entry(column, row);
+            else column.values[row] = Number.NaN;
+          }
+        }
+        this.spread(node, 'all');
+        return 1;
+      }
+      case 'aggregate': {
+        const before = target.groups ? Number.NaN : target.result.value;
+        const wasUncertain = target.uncertain;
+        this.evaluator.aggregate(target);
+        if (rows === 'all' || !Object.is(before, target.result.value) || wasUncertain || target.uncertain) this.spread(node, 'all');
+        return 1;
+      }
+      case 'percentile':
+        target.value = this.percentile?.(this, target) ?? Number.NaN;
+        this.spread(node, 'all');
+        return 1;
+    }
+  }
+
+  /** Marks the dependents of changed rows: same rows along a row, everything across rows. */
+  private spread(node: number, rows: 'all' | ReadonlySet<number>): void {
+    const source = this.state.nodes[node] as GraphNode;
+    for (const dependent of this.state.dependents[node] as number[]) {
+      const target = this.state.nodes[dependent] as GraphNode;
+      if (rows !== 'all' && source.is === 'column' && target.is === 'column' && target.column.table === source.column.table && !this.readsAcross(target.column, node)) {
+        for (const row of rows) this.mark(dependent, row);
+      } else if (rows !== 'all' && source.is === 'column' && target.is === 'cell') {
+        const row = this.state.tables[target.table].rowNumber.get(target.row);
+        if (row !== undefined && rows.has(row)) this.dirty.set(dependent, 'all');
+      } else this.dirty.set(dependent, 'all');
+    }
+  }
+
+  /** True when a column reads another through a lookup, so that any row may change any row. */
+  private readsAcross(column: ColumnState, node: number): boolean {
+    const { compiled } = column;
+    if (compiled && !compiled.error && compiled.program.operations.some((operation) => operation.code === 'lookup' && operation.column === node)) return true;
+    for (const entry of column.entries.values())
+      if (entry.is === 'formula' && !entry.compiled.error && entry.compiled.program.operations.some((operation) => operation.code === 'lookup' && operation.column === node)) return true;
+    return false;
+  }
+
+  /** The column of that id; undefined when the table has none. */
+  column(table: TableId, id: string): ColumnState | undefined {
+    return this.state.tables[table].byId.get(id);
+  }
+
+  /** Central value of a cell in base units; NaN is unknown, also for rows and columns that do not exist. */
+  value(table: TableId, key: string, id: string): number {
+    const column = this.column(table, id);
+    const row = this.state.tables[table].rowNumber.get(key);
+    return column && row !== undefined ? (column.values[row] as number) : Number.NaN;
+  }
+
+  /** Text of a cell as typed; empty when it holds nothing. */
+  text(table: TableId, key: string, id: string): string {
+    const row = this.state.tables[table].rowNumber.get(key);
+    return row === undefined ? '' : ((this.plan.tables[table][row] as PlanRow).cells[id] ?? '');
+  }
+
+  /** Number of cells the plan shows, for messages. */
+  get cellCount(): number {
+    return TABLE_IDS.reduce((sum, id) => sum + this.state.tables[id].keys.length * this.state.tables[id].columns.length, 0);
+  }
+}
