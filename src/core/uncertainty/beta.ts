@@ -100,7 +100,7 @@ export function betaQuantile(z: number, a: number, b: number): number {
 
 /**
  * Table of the logit quantile of beta(a, b): value and slope at each node, for `betaTableInto`. Cubic Hermite between
- * nodes is off by less than 1e-8 of the logit.
+ * nodes: the quantile is off by less than 1e-7 for shapes of at least 0.1, and by less than 1e-4 below.
  */
 export function betaTable(a: number, b: number): Float64Array {
   const table = new Float64Array(2 * NODES);

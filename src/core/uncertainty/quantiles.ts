@@ -1,4 +1,4 @@
-/** Percentiles, mean and histogram of a sample vector, by selection instead of a full sort. */
+/** Percentiles, mean and histogram of a sample vector, by counting and selection instead of a full sort. */
 
 /** Summary of a sample. All NaN when any sample is unknown; `unknown` counts them. */
 export interface Spread {
@@ -20,7 +20,7 @@ export interface QuantileScratch {
 
 const BUCKETS = 4096;
 const SPREAD_LEVELS = Float64Array.of(0.05, 0.1, 0.5, 0.9, 0.95);
-/** Below this many values a plain sort is quicker than counting. */
+/** Below this many values selection alone is quicker than counting. */
 const SMALL = 512;
 
 /** Working memory for samples of up to `capacity` values. */
@@ -98,10 +98,8 @@ export function quantilesOf(
   if (scratch.buffer.length < n) scratch.buffer = new Float64Array(n);
   const scale = BUCKETS / (high - low);
   if (n <= SMALL || !(scale > 0 && scale < Infinity)) {
-    const sorted = scratch.buffer.subarray(0, n);
-    sorted.set(values.subarray(0, n));
-    sorted.sort();
-    for (let j = 0; j < k; j++) results[j] = interpolate(sorted, 0, n, levels[j]!);
+    scratch.buffer.set(values.subarray(0, n));
+    for (let j = 0, from = 0; j < k; j++) from = pick(scratch.buffer, from, n, 0, n, levels, results, j);
     return 0;
   }
   countBuckets(values, n, low, scale, scratch.counts);
@@ -121,7 +119,7 @@ function countBuckets(values: Float64Array, n: number, low: number, scale: numbe
   for (let b = 0; b < BUCKETS; b++) counts[b + 1]! += counts[b]!;
 }
 
-/** Sorts only the buckets that hold a wanted order statistic, and interpolates inside them. */
+/** Gathers only the buckets that hold a wanted order statistic, and selects inside them. */
 function selectLevels(
   values: Float64Array,
   n: number,
@@ -138,20 +136,16 @@ function selectLevels(
     const first = bucketAt(counts, Math.floor(rank));
     const last = bucketAt(counts, Math.min(n - 1, Math.floor(rank) + 1));
     let m = 0;
-    if (counts[last + 1]! - counts[first]! === n) {
-      buffer.set(values.subarray(0, n));
-      m = n;
-    } else {
-      for (let i = 0; i < n; i++) {
-        const b = bucketOf(values[i]!, low, scale);
-        if (b === first || b === last) buffer[m++] = values[i]!;
-      }
+    for (let i = 0; i < n; i++) {
+      const v = values[i]!;
+      const b = bucketOf(v, low, scale);
+      if (b === first || b === last) buffer[m++] = v;
     }
-    const part = buffer.subarray(0, m);
-    part.sort();
     const base = counts[first]!;
-    do results[j] = interpolate(part, base, n, levels[j]!);
-    while (++j < k && (n - 1) * levels[j]! + 1 < counts[first + 1]! && (n - 1) * levels[j]! >= base);
+    const end = counts[first + 1]!;
+    let from = 0;
+    do from = pick(buffer, from, m, base, n, levels, results, j);
+    while (++j < k && (n - 1) * levels[j]! + 1 < end && (n - 1) * levels[j]! >= base);
   }
 }
 
@@ -167,15 +161,76 @@ function bucketAt(counts: Int32Array, rank: number): number {
   return low;
 }
 
-/** Type-7 quantile of a sample of n of which `sorted` holds the ranks from `base`. */
-function interpolate(sorted: Float64Array, base: number, n: number, level: number): number {
-  const rank = (n - 1) * level;
+/**
+ * Type-7 quantile of a sample of n of which `part[0..m)` holds the ranks from `base`, in any order except that
+ * `part[0..from)` is already below the rest. Leaves the selected value in place and returns its index.
+ */
+function pick(
+  part: Float64Array,
+  from: number,
+  m: number,
+  base: number,
+  n: number,
+  levels: Float64Array,
+  results: Float64Array,
+  j: number,
+): number {
+  const rank = (n - 1) * levels[j]!;
   const floor = Math.floor(rank);
-  const below = sorted[floor - base]!;
+  const at = floor - base;
+  select(part, from, m - 1, at);
+  const below = part[at]!;
   const share = rank - floor;
-  if (share === 0) return below;
-  const above = sorted[floor + 1 - base]!;
-  return below === above ? below : below + share * (above - below);
+  if (share === 0) {
+    results[j] = below;
+    return at;
+  }
+  let above = Infinity;
+  for (let i = at + 1; i < m; i++) if (part[i]! < above) above = part[i]!;
+  results[j] = below === above || below === -Infinity ? below : below + share * (above - below);
+  return at;
+}
+
+/**
+ * Reorders a[left..right] so that a[k] is what a sort would put there, smaller ones before it.
+ * Source: R. W. Floyd and R. L. Rivest, "Algorithm 489: SELECT", CACM 18 (1975).
+ */
+function select(a: Float64Array, left: number, right: number, k: number): void {
+  while (right > left) {
+    if (right - left > 600) {
+      const n = right - left + 1;
+      const i = k - left + 1;
+      const z = Math.log(n);
+      const s = 0.5 * Math.exp((2 * z) / 3);
+      const sd = 0.5 * Math.sqrt((z * s * (n - s)) / n) * Math.sign(i - n / 2);
+      select(
+        a,
+        Math.max(left, Math.floor(k - (i * s) / n + sd)),
+        Math.min(right, Math.floor(k + ((n - i) * s) / n + sd)),
+        k,
+      );
+    }
+    const pivot = a[k]!;
+    let i = left;
+    let j = right;
+    swap(a, left, k);
+    if (a[right]! > pivot) swap(a, right, left);
+    while (i < j) {
+      swap(a, i++, j--);
+      while (a[i]! < pivot) i++;
+      while (a[j]! > pivot) j--;
+    }
+    if (a[left] === pivot) swap(a, left, j);
+    else swap(a, ++j, right);
+    if (j <= k) left = j + 1;
+    if (k <= j) right = j - 1;
+  }
+}
+
+function swap(a: Float64Array, i: number, j: number): void {
+  const held = a[i]!;
+  a[i] = a[j]!;
+  a[j] = held;
 }
 
 /** Equal-width histogram; `edges` has one more entry than `counts`. */

@@ -126,7 +126,7 @@ export function median(d: Distribution): number {
 
 /**
  * out[i] = quantile(d, u[i]) for i < n, without allocation after the first call for `d`. u strictly inside 0..1.
- * beta and pert are interpolated from a table: off by less than 1e-8 of their width. `out` may be `u`.
+ * beta and pert are interpolated from a table: off by less than 1e-7 of their width (1e-4 for shapes below 0.1). `out` may be `u`.
  */
 export function quantileInto(d: Distribution, u: Float64Array, out: Float64Array, n: number): void {
   const shape = shapeOf(d);

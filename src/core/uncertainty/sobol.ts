@@ -91,6 +91,14 @@ export function sourceUniforms(out: Float64Array, source: number, seed: number, 
   else hashedUniforms(out, source, seed, from, count);
 }
 
+/**
+ * A second, independent set of points of a source, for total sensitivity indices (`totalIndices`). It is hashed: another
+ * seed of the same Sobol dimension would not do, since two scrambles of one dimension are functions of each other.
+ */
+export function resampledUniforms(out: Float64Array, source: number, seed: number, from: number, count: number): void {
+  hashedUniforms(out, mix32(source ^ 0x5bd1e995), seed, from, count);
+}
+
 /** `sourceUniforms` through the inverse normal CDF: standard normal points of a source, |z| < 6.34. */
 export function sourceNormals(out: Float64Array, source: number, seed: number, from: number, count: number): void {
   sourceUniforms(out, source, seed, from, count);
