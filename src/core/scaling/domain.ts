@@ -24,7 +24,8 @@ export function domainWarnings(law: Law, at: Partial<Record<keyof typeof LABELS,
     const range = law.domain[key] as Range | undefined;
     if (value === undefined || range === undefined || Number.isNaN(value)) continue;
     const [low, high] = range;
-    if (value >= low * 0.98 && value <= high * 1.02) continue;
+    const slack = key === 'sparsity' ? 0 : 0.02;
+    if (value >= low * (1 - slack) && value <= high * (1 + slack)) continue;
     const [label, unit] = LABELS[key];
     const factor = value > high ? value / high : low / value;
     const away = key === 'sparsity' ? '' : `, ${short(factor)} times ${value > high ? 'above' : 'below'} it`;

@@ -1,14 +1,7 @@
 import { FlopsheetError } from '../errors.ts';
-import type { FitMethod } from './fit.ts';
+import type { FitColumns, FitMethod } from './fit.ts';
 import { fitIsoflop, groupBudgets } from './isoflop.ts';
 import type { Finding } from './points.ts';
-
-interface Columns {
-  readonly params: Float64Array;
-  readonly tokens: Float64Array;
-  readonly loss: Float64Array;
-  readonly flop: Float64Array;
-}
 
 const distinct = (values: Float64Array) =>
   new Set(Array.from(values.subarray(0, 5000), (v) => Number(v.toPrecision(6)))).size;
@@ -39,7 +32,7 @@ function correlation(a: Float64Array, b: Float64Array): number {
  * Stops a fit that cannot be answered and adds warnings for one that can only be answered in part.
  * @throws FlopsheetError with a hint that says what the points can still tell.
  */
-export function refuseUnfit(data: Columns, method: FitMethod, findings: Finding[], confirmed: boolean): void {
+export function refuseUnfit(data: FitColumns, method: FitMethod, findings: Finding[], confirmed: boolean): void {
   const refused = findings.find((f) => f.severity === 'refuse');
   if (refused && !confirmed) throw new FlopsheetError(`fit_${refused.code}`, refused.message, { hint: refused.hint });
   const n = data.loss.length;
