@@ -89,6 +89,7 @@ function errors(firstSource: number, n: number, truth: Float64Array): number[] {
   return Array.from(square, (s) => Math.sqrt(s / SEEDS));
 }
 
+/** How many Sobol points match 100,000 pseudo-random ones in the root-mean-square error of the three percentiles together. */
 function accuracy(): BenchResult[] {
   const truth = reference();
   const results: BenchResult[] = [];
@@ -103,7 +104,7 @@ function accuracy(): BenchResult[] {
   for (let n = 256; n <= 65536; n *= 2) {
     const e = errors(0, n, truth);
     report(`sobol_${n}`, e);
-    if (matching === 0 && e.every((value, j) => value <= random[j]!)) matching = n;
+    if (matching === 0 && Math.hypot(...e) <= Math.hypot(...random)) matching = n;
   }
   results.push({ name: 'sobol_points_matching_100000_random', value: matching, unit: 'points' });
   const cost = milliseconds(() => estimate(0, 1, matching));

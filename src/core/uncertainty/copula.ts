@@ -7,7 +7,7 @@ import { cholesky, nearestCorrelation } from './correlation-matrix.ts';
  * Source: Kruskal, "Ordinal Measures of Association", JASA 53 (1958), section 6: rho = 2 sin(pi rank / 6).
  */
 export function gaussianFromRank(rank: number): number {
-  return 2 * Math.sin((Math.PI / 6) * rank);
+  return Math.abs(rank) === 1 ? rank : 2 * Math.sin((Math.PI / 6) * rank);
 }
 
 /** The inverse of `gaussianFromRank`. */
@@ -32,7 +32,7 @@ export function factorWeights(rank: number, where = ''): FactorWeights {
       where,
     });
   }
-  const rho = rank === 1 ? 1 : gaussianFromRank(rank);
+  const rho = gaussianFromRank(rank);
   return { shared: Math.sqrt(rho), own: Math.sqrt(1 - rho) };
 }
 

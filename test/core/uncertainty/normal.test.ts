@@ -6,8 +6,8 @@ const relative = (got: number, want: number): number => Math.abs(got / want - 1)
 describe('standard normal', () => {
   test.each([
     [0.25, -0.6744897501960817],
-    [0.001, -3.090232306167814],
-    [1e-20, -9.262340089798408],
+    [0.001, -3.090232306167813],
+    [1e-20, -9.26234008979841],
     [0.975, 1.959963984540054],
   ])('quantile(%d) = %d (check values of AS 241; R qnorm)', (p, z) => {
     expect(relative(normalQuantile(p), z)).toBeLessThan(2e-15);
