@@ -51,23 +51,26 @@ export function rowFrom(raw: readonly unknown[]): CatalogRow {
   };
 }
 
+const NEXT_REVISION = 'SELECT 1 + coalesce(max(revision), 0) FROM catalog_row WHERE kind = ? AND key = ?';
 const INSERT = `INSERT INTO catalog_row (kind, key, revision, origin, withdrawn, name, fields, source, source_url, as_of, confidence, licence, created_at_ms)
-  VALUES (@kind, @key, 1 + coalesce((SELECT max(revision) FROM catalog_row WHERE kind = @kind AND key = @key), 0), @origin, @withdrawn, @name, @fields, @source, @sourceUrl, @asOf, @confidence, @licence, @now)`;
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
-/** Adds the next revision of a row. Call inside a write. */
+/** Adds the next revision of a row. Call inside a write. Parameters by position: by name they cost ten times the insert. */
 export function appendRevision(db: WritableDb, row: NewRow, now: number, fieldsText = canonicalJson(row.fields)): void {
-  statement(db, INSERT).run({
-    kind: row.kind,
-    key: row.key,
-    origin: row.origin,
-    withdrawn: row.withdrawn ? 1 : 0,
-    name: row.name,
-    fields: fieldsText,
-    source: row.source,
-    sourceUrl: row.sourceUrl,
-    asOf: row.asOf,
-    confidence: row.confidence,
-    licence: row.licence,
+  const revision = statement(db, NEXT_REVISION).pluck().get(row.kind, row.key);
+  statement(db, INSERT).run(
+    row.kind,
+    row.key,
+    revision,
+    row.origin,
+    row.withdrawn ? 1 : 0,
+    row.name,
+    fieldsText,
+    row.source,
+    row.sourceUrl,
+    row.asOf,
+    row.confidence,
+    row.licence,
     now,
-  });
+  );
 }

@@ -21,30 +21,32 @@ export function parseCsv(text: string): { columns: string[]; records: CsvRecord[
 function rowsOf(text: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
-  let at = 0;
-  while (at <= text.length) {
+  for (let at = 0; at < text.length;) {
     let field: string;
     if (text[at] === '"') {
-      let end = at + 1;
-      while (end < text.length && (text[end] !== '"' || text[end + 1] === '"')) end += text[end] === '"' ? 2 : 1;
+      let end = text.indexOf('"', at + 1);
+      while (end >= 0 && text[end + 1] === '"') end = text.indexOf('"', end + 2);
+      if (end < 0) end = text.length;
       field = text.slice(at + 1, end).replaceAll('""', '"');
       at = end + 1;
     } else {
-      let end = at;
-      while (end < text.length && text[end] !== ',' && text[end] !== '\n' && text[end] !== '\r') end++;
-      field = text.slice(at, end);
+      const comma = text.indexOf(',', at);
+      const line = text.indexOf('\n', at);
+      const end = Math.min(comma < 0 ? text.length : comma, line < 0 ? text.length : line);
+      field = text.slice(at, text[end] === '\n' && text[end - 1] === '\r' && end > at ? end - 1 : end);
       at = end;
     }
     row.push(field);
     if (text[at] === ',') {
       at++;
-      continue;
+      // A comma before the end of the text is followed by one more, empty field.
+      if (at < text.length) continue;
+      row.push('');
     }
+    if (text[at] === '\r') at++;
+    at++;
     rows.push(row);
     row = [];
-    if (text[at] === '\r' && text[at + 1] === '\n') at++;
-    at++;
-    if (at >= text.length) break;
   }
   return rows;
 }

@@ -144,25 +144,45 @@ function rowOf(
   const base = keys.get(`${seedFile.kind}\n${name}`) || baseKey(seedFile, record);
   const seen = (taken.get(`${seedFile.kind}\n${base}`) ?? 0) + 1;
   taken.set(`${seedFile.kind}\n${base}`, seen);
+  const facts = {
+    source: seedFile.source(record),
+    sourceUrl: seedFile.sourceUrl(record),
+    asOf: seedFile.asOf(record),
+    confidence: seedFile.confidence(record),
+    licence: seedFile.licence(record) || 'not stated by the source',
+  };
   return {
     kind: seedFile.kind,
     key: seen === 1 ? base : `${base}-${seen}`,
     origin: 'seed',
     name,
-    fields: fieldsOf(db, seedFile, record),
-    source: seedFile.source(record),
-    sourceUrl: seedFile.sourceUrl(record),
-    asOf: seedFile.asOf(record),
-    confidence: seedFile.confidence(record),
-    licence: seedFile.licence(record),
+    fields: fieldsOf(db, seedFile, record, facts),
+    ...facts,
   };
 }
 
+/** Columns that say where a row comes from: in the row itself, so not repeated among its fields. */
+const ORIGIN_COLUMNS = new Set([
+  'source',
+  'source_title',
+  'source_url',
+  'as_of',
+  'confidence',
+  'verification',
+  'licence',
+]);
+
 /** The record's columns: numbers as numbers, empty ones left out (unknown is not 0). */
-function fieldsOf(db: ReadableDb, seedFile: SeedFile, record: CsvRecord): Fields {
+function fieldsOf(
+  db: ReadableDb,
+  seedFile: SeedFile,
+  record: CsvRecord,
+  facts: Readonly<Record<string, string>>,
+): Fields {
   const fields: Fields = {};
+  const said = new Set(Object.values(facts));
   for (const [column, value] of Object.entries(record)) {
-    if (value === '') continue;
+    if (value === '' || (ORIGIN_COLUMNS.has(column) && said.has(value))) continue;
     const isNumber = !seedFile.text?.includes(column) && NUMBER.test(value) && Number.isFinite(Number(value));
     fields[seedFile.rename?.[column] ?? column] = isNumber ? Number(value) : value;
   }
