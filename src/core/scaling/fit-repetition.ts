@@ -25,11 +25,7 @@ export interface RepetitionFit extends RepetitionConstants {
  * looks for a deeper place and reports it beside the answer rather than jumping there.
  * @source Muennighoff et al. 2023, section 5.
  */
-export function fitRepetition(
-  base: Law,
-  runs: RepeatedRuns,
-  delta = 1e-3,
-): RepetitionConstants & { readonly objective: number } {
+export function fitRepetition(base: Law, runs: RepeatedRuns, delta = 1e-3): RepetitionFit {
   const constants = additiveConstants(base);
   if (!constants)
     throw wrongLaw(base, 'has no additive loss to extend to repeated data', 'Use muennighoff2023 as the base.');

@@ -1,8 +1,22 @@
+/** Spreads a seed over 32-bit words (splitmix32), so that neighbouring seeds give unrelated streams. */
+function seedWords(seed: number): () => number {
+  let state = (Math.floor(seed) ^ Math.floor(seed / 4294967296)) | 0;
+  return () => {
+    state = (state + 0x9e3779b9) | 0;
+    let t = state ^ (state >>> 16);
+    t = Math.imul(t, 0x21f0aaad);
+    t ^= t >>> 15;
+    t = Math.imul(t, 0x735a2d97);
+    return (t ^ (t >>> 15)) | 0;
+  };
+}
+
 /** A seeded generator of uniform numbers in [0, 1): sfc32, the same on every host. */
 export function randomGenerator(seed: number): () => number {
-  let a = 0x9e3779b9 ^ seed;
-  let b = 0x243f6a88;
-  let c = 0xb7e15162 ^ Math.floor(seed / 4294967296);
+  const word = seedWords(seed);
+  let a = word();
+  let b = word();
+  let c = word();
   let counter = 1;
   const next = () => {
     const t = (((a + b) | 0) + counter) | 0;
