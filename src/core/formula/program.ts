@@ -47,9 +47,9 @@ export interface Frame {
   /** Sets `arrays[i]`, `offsets[i]` and `steps[i]` (1 moves with the rows or samples, 0 stays) for a column or scalar. */
   bind(operand: Operand, i: number, binding: Binding): void;
   catalog(kind: string, field: string, n: number, out: Float64Array, o: number, ids: Float64Array, p: number): void;
-  lookup(column: number, n: number, out: Float64Array, o: number, ids: Float64Array, p: number): void;
-  keyed(node: number, n: number, out: Float64Array, o: number, keys: readonly Float64Array[], offsets: readonly number[]): void;
-  /** `start` is the number of the first row or sample of this chunk. */
+  /** `start` is the number of the first row or sample of this chunk, here and below. */
+  lookup(column: number, start: number, n: number, out: Float64Array, o: number, ids: Float64Array, p: number): void;
+  keyed(node: number, start: number, n: number, out: Float64Array, o: number, keys: readonly Float64Array[], offsets: readonly number[]): void;
   distribution(operation: Operation & { code: 'distribution' }, start: number, n: number, out: Float64Array, o: number, args: readonly Float64Array[], offsets: readonly number[]): void;
   schedule(starts: readonly number[], values: readonly number[]): number;
   call(fn: FunctionDef, memo: Map<string, number>, args: number[]): number;

@@ -107,9 +107,9 @@ export class Runner {
       case 'catalog':
         return frame.catalog(operation.kind, operation.field, n, out, o, array(operation.a), at(operation.a));
       case 'lookup':
-        return frame.lookup(operation.column, n, out, o, array(operation.a), at(operation.a));
+        return frame.lookup(operation.column, start, n, out, o, array(operation.a), at(operation.a));
       case 'keyed':
-        return frame.keyed(operation.node, n, out, o, operation.args.map(array), operation.args.map(at));
+        return frame.keyed(operation.node, start, n, out, o, operation.args.map(array), operation.args.map(at));
       case 'distribution':
         return frame.distribution(operation, start, n, out, o, operation.args.map(array), operation.args.map(at));
       case 'join': {

@@ -165,3 +165,9 @@ export function parseUnit(text: string): Unit {
   if (parsed.size < 10_000) parsed.set(text, unit);
   return unit;
 }
+
+/** A unit as headers show it: one denominator, dots for products. `FLOP/s/chip` becomes `FLOP/(s·chip)`. */
+export function unitLabel(text: string): string {
+  const [first = '', ...rest] = text.split('/');
+  return rest.length > 1 && !text.includes('(') ? `${first}/(${rest.join('·')})` : text;
+}

@@ -7,6 +7,7 @@ import { parseUnit, PLAIN, type Unit } from '../quantity/unit.ts';
 import { columnUnit, declaredType, isFraction, nameProblem, type ColumnDef } from './column.ts';
 import { cellNode, compileAt, orderNodes, type TypeSource } from './link.ts';
 import { readCell } from './literal.ts';
+import { linkTotals } from './totals.ts';
 import type { AssumptionFact, SheetOptions, SheetState } from './node.ts';
 import { cellAddress, TextPool, type ColumnState, type Compiled, type Entry, type TableState } from './state.ts';
 
@@ -67,6 +68,7 @@ export function buildState(plan: Plan, options: SheetOptions): SheetState {
   };
   for (const id of TABLE_IDS) buildTable(state, tables[id]);
   new Builder(state).compileAll();
+  linkTotals(state);
   orderNodes(state);
   return state;
 }

@@ -100,7 +100,7 @@ export class Evaluator implements Frame {
     return (state.nodes[column] as GraphNode & { is: 'column' }).column;
   }
 
-  lookup(column: number, n: number, out: Float64Array, o: number, ids: Float64Array, p: number): void {
+  lookup(column: number, _start: number, n: number, out: Float64Array, o: number, ids: Float64Array, p: number): void {
     const target = Evaluator.lookupColumn(this.state, column);
     for (let i = 0; i < n; i++) {
       const row = target.table.rowNumber.get(this.state.texts.text(ids[p + i] as number));
@@ -108,7 +108,7 @@ export class Evaluator implements Frame {
     }
   }
 
-  keyed(node: number, n: number, out: Float64Array, o: number, keys: readonly Float64Array[], offsets: readonly number[]): void {
+  keyed(node: number, _start: number, n: number, out: Float64Array, o: number, keys: readonly Float64Array[], offsets: readonly number[]): void {
     const aggregate = this.state.nodes[node] as AggregateNode;
     for (let i = 0; i < n; i++) {
       const key = keys.map((array, k) => array[(offsets[k] as number) + i]).join('|');

@@ -132,6 +132,12 @@ export class Sheet {
     return cells;
   }
 
+  /** Computes nodes that were added since the last recalculation, from number `from` on. */
+  refresh(from: number): void {
+    for (let node = from; node < this.state.nodes.length; node++) this.dirty.set(node, 'all');
+    this.recalculate();
+  }
+
   private needsItself(node: number): boolean {
     return (this.state.needs[node] as number[]).includes(node);
   }

@@ -1,0 +1,407 @@
+/**
+ * Monte Carlo over a recalculated sheet. Samples are pulled: asking for a cell computes the cells it needs, one vector of
+ * samples each, and only where a value differs between samples. Rows are computed one after the other and forgotten, so
+ * memory does not grow with the plan. Every uncertain source has its own scrambled Sobol dimension, by the number the plan
+ * keeps for it; ranges typed in cells of one column share a factor besides.
+ */
+import type { TableId } from '../document/plan.ts';
+import type { FunctionDef } from '../formula/function.ts';
+import type { Binding, Frame, Operand, Operation, Program } from '../formula/program.ts';
+import { Runner } from '../formula/run.ts';
+import { distributionFrom } from '../uncertainty/distributions.ts';
+import { hashText } from '../uncertainty/rng.ts';
+import { fromNormalInto } from '../uncertainty/sampling.ts';
+import { SOBOL_DIMENSIONS } from '../uncertainty/joe-kuo.ts';
+import { sourceNormals } from '../uncertainty/sobol.ts';
+import { gaussianFromRank } from '../uncertainty/copula.ts';
+import { quantileScratch, quantilesOf, spreadOf } from '../uncertainty/quantiles.ts';
+import { emptyResult } from './aggregate.ts';
+import type { AggregateNode, GraphNode } from './node.ts';
+import type { Sheet } from './sheet.ts';
+import type { ColumnState, TableState } from './state.ts';
+import type { Spread } from './view.ts';
+
+export interface SampleSettings {
+  readonly samples: number;
+  readonly seed: number;
+  /** Rank correlation between ranges typed in cells of one column; 0.5 unless set. */
+  readonly columnCorrelation?: number;
+  /** Holds sources at a normal point (0 is the median) instead of sampling them: for tornados. Keys are source keys. */
+  readonly hold?: ReadonlyMap<string, number>;
+  /** Holds every other source at its median. */
+  readonly holdOthers?: boolean;
+}
+
+/** A value over samples: a vector, or one number when it is the same in all. */
+export type Sampled = Float64Array | number;
+
+const NO_POINTS = new Float64Array(0);
+
+const DEFAULT_CORRELATION = 0.5;
+
+export class Sampler {
+  readonly sheet: Sheet;
+  readonly settings: SampleSettings;
+  private readonly shared = new Map<string, Sampled>();
+  private readonly normals = new Map<string, Float64Array>();
+  private readonly pool: Float64Array[] = [];
+  private readonly scratch;
+  private readonly gaussian: number;
+
+  constructor(sheet: Sheet, settings: SampleSettings) {
+    this.sheet = sheet;
+    this.settings = settings;
+    this.scratch = quantileScratch(settings.samples);
+    this.gaussian = gaussianFromRank(settings.columnCorrelation ?? DEFAULT_CORRELATION);
+  }
+
+  /** Samples of a cell in base units. The vector belongs to the sampler. */
+  cell(table: TableId, key: string, columnId: string): Sampled {
+    const column = this.sheet.column(table, columnId);
+    const row = this.sheet.state.tables[table].rowNumber.get(key);
+    if (!column || row === undefined) return Number.NaN;
+    return this.pinned(column, row);
+  }
+
+  /** Calls `visit` with the samples of every uncertain cell of a table's rows; vectors are only valid during the call. */
+  forEachUncertain(tableId: TableId, visit: (row: number, column: ColumnState, samples: Float64Array) => void): void {
+    const table = this.sheet.state.tables[tableId];
+    const uncertain = table.columns.filter((column) => column.anyUncertain);
+    if (uncertain.length === 0) return;
+    for (let row = 0; row < table.keys.length; row++) {
+      const frame = new RowFrame(this, table, row);
+      for (const column of uncertain) {
+        const samples = frame.column(column);
+        if (typeof samples !== 'number') visit(row, column, samples);
+      }
+      frame.release();
+    }
+  }
+
+  /** Samples of the sum of a column over included rows, as its total shows. */
+  node(node: number): Sampled {
+    const target = this.sheet.state.nodes[node] as GraphNode;
+    switch (target.is) {
+      case 'cell': {
+        const table = this.sheet.state.tables[target.table];
+        const row = table.rowNumber.get(target.row);
+        return row === undefined ? Number.NaN : this.pinned(table.columns[target.column] as ColumnState, row);
+      }
+      case 'aggregate':
+        return target.uncertain ? this.remember(`aggregate ${node}`, () => this.aggregate(target).get('') ?? emptyResult(target.expr.name).value) : target.result.value;
+      case 'percentile':
+        return target.value;
+      default:
+        return Number.NaN;
+    }
+  }
+
+  private readonly groups = new Map<string, Map<string, Sampled>>();
+
+  /** Samples of an indexed aggregate by key. */
+  keyed(node: number, target: AggregateNode, key: string): Sampled {
+    if (!target.uncertain) return (target.groups?.get(key) ?? emptyResult(target.expr.name)).value;
+    const name = `groups ${node}`;
+    let groups = this.groups.get(name);
+    if (!groups) this.groups.set(name, (groups = this.aggregate(target)));
+    return groups.get(key) ?? emptyResult(target.expr.name).value;
+  }
+
+  private remember(name: string, make: () => Sampled): Sampled {
+    let known = this.shared.get(name);
+    if (known === undefined) this.shared.set(name, (known = make()));
+    return known;
+  }
+
+  /** A cell asked for from elsewhere: kept for the life of the sampler. */
+  private pinned(column: ColumnState, row: number): Sampled {
+    if (!column.uncertain[row]) return column.values[row] as number;
+    const name = `${column.node} ${row}`;
+    const known = this.shared.get(name);
+    if (known !== undefined) return known;
+    // Marks the cell as being computed: a circle through percentiles or other rows ends as unknown, not as a hang.
+    this.shared.set(name, Number.NaN);
+    const frame = new RowFrame(this, column.table, row);
+    const samples = frame.column(column);
+    const kept = typeof samples === 'number' ? samples : samples.slice();
+    frame.release();
+    this.shared.set(name, kept);
+    return kept;
+  }
+
+  private aggregate(target: AggregateNode): Map<string, Sampled> {
+    const { expr } = target;
+    const table = this.sheet.state.tables[expr.table];
+    const n = this.settings.samples;
+    const members = new Map<string, Sampled[]>();
+    const sums = new Map<string, Float64Array>();
+    const simple = expr.name === 'sum' || expr.name === 'mean' || expr.name === 'count';
+    const counts = new Map<string, number>();
+    const included = table.byId.get('included')?.values;
+    for (let row = 0; row < table.keys.length; row++) {
+      if (included && included[row] === 0) continue;
+      const frame = new RowFrame(this, table, row);
+      const filter = target.filter ? frame.program(target.filter) : 1;
+      if (filter === 0) {
+        frame.release();
+        continue;
+      }
+      const key = target.keys.map((program) => central(frame.program(program))).join('|');
+      const value = expr.name === 'count' ? 1 : target.value ? frame.program(target.value) : 1;
+      const passed = filter === 1 ? value : this.masked(value, filter);
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+      if (simple) {
+        let sum = sums.get(key);
+        if (!sum) sums.set(key, (sum = new Float64Array(n)));
+        if (typeof passed === 'number') for (let i = 0; i < n; i++) sum[i] = (sum[i] as number) + passed;
+        else for (let i = 0; i < n; i++) sum[i] = (sum[i] as number) + (passed[i] as number);
+      } else {
+        const list = members.get(key) ?? [];
+        list.push(typeof passed === 'number' ? passed : passed.slice());
+        members.set(key, list);
+      }
+      frame.release();
+    }
+    const result = new Map<string, Sampled>();
+    for (const [key, sum] of sums) {
+      if (expr.name === 'mean') for (let i = 0; i < n; i++) sum[i] = (sum[i] as number) / (counts.get(key) as number);
+      result.set(key, sum);
+    }
+    for (const [key, list] of members) result.set(key, this.orderStatistic(expr.name, list));
+    return result;
+  }
+
+  /** Value where a sampled condition holds; 0 where it does not (sums leave it out). */
+  private masked(value: Sampled, filter: Sampled): Float64Array {
+    const out = new Float64Array(this.settings.samples);
+    for (let i = 0; i < out.length; i++) {
+      const pass = at(filter, i);
+      out[i] = pass === 0 ? 0 : pass === 1 ? at(value, i) : Number.NaN;
+    }
+    return out;
+  }
+
+  private orderStatistic(name: string, list: readonly Sampled[]): Float64Array {
+    const out = new Float64Array(this.settings.samples);
+    const row = new Float64Array(list.length);
+    const fraction = { median: 0.5, p10: 0.1, p25: 0.25, p50: 0.5, p75: 0.75, p90: 0.9, p95: 0.95, min: 0, max: 1 }[name] ?? 0.5;
+    for (let i = 0; i < out.length; i++) {
+      for (let k = 0; k < list.length; k++) row[k] = at(list[k] as Sampled, i);
+      row.sort();
+      const place = (row.length - 1) * fraction;
+      const low = Math.floor(place);
+      const a = row[low] as number;
+      out[i] = row.some(Number.isNaN) ? Number.NaN : a + ((row[Math.min(low + 1, row.length - 1)] as number) - a) * (place - low);
+    }
+    return out;
+  }
+
+  /** Standard normal points of an uncertain source, the shared factor of its column mixed in. */
+  normal(source: number): { z: Float64Array; held: number | null } {
+    const key = this.sheet.state.sourceKeys[source] as string;
+    const held = this.settings.hold?.get(key) ?? (this.settings.holdOthers ? 0 : null);
+    let z = this.normals.get(key);
+    if (held !== null) return { z: NO_POINTS, held };
+    if (!z) {
+      z = new Float64Array(this.settings.samples);
+      this.fillNormals(key, z);
+      const family = familyOf(key);
+      if (family !== null && this.gaussian > 0) {
+        const common = new Float64Array(this.settings.samples);
+        this.fillNormals(family, common);
+        const own = Math.sqrt(1 - this.gaussian);
+        const shared = Math.sqrt(this.gaussian);
+        for (let i = 0; i < z.length; i++) z[i] = shared * (common[i] as number) + own * (z[i] as number);
+      }
+      this.normals.set(key, z);
+    }
+    return { z, held };
+  }
+
+  private fillNormals(key: string, out: Float64Array): void {
+    const numbers = this.sheet.plan.sources;
+    const number = Object.hasOwn(numbers, key) ? (numbers[key] as number) : undefined;
+    // Sources without a number of their own, and numbers beyond the table, take hashed points: still fixed by their name.
+    const dimension = number !== undefined && number < SOBOL_DIMENSIONS ? number : SOBOL_DIMENSIONS + (hashText(key) >>> 1);
+    sourceNormals(out, dimension, this.settings.seed, 0, out.length);
+  }
+
+  take(): Float64Array {
+    return this.pool.pop() ?? new Float64Array(this.settings.samples);
+  }
+
+  give(vector: Float64Array): void {
+    this.pool.push(vector);
+  }
+
+  /** P5 to P95 and mean of samples, divided by `scale`. */
+  spread(samples: Float64Array, scale: number): Spread {
+    const raw = spreadOf(samples, samples.length, this.scratch);
+    return { p5: raw.p5 / scale, p10: raw.p10 / scale, p50: raw.p50 / scale, p90: raw.p90 / scale, p95: raw.p95 / scale, mean: raw.mean / scale };
+  }
+
+  /** One quantile of samples. */
+  quantile(samples: Float64Array, fraction: number): number {
+    const out = new Float64Array(1);
+    quantilesOf(samples, samples.length, Float64Array.of(fraction), out, this.scratch);
+    return out[0] as number;
+  }
+
+  get frames(): { runner(): Runner; done(runner: Runner): void } {
+    return this.runners;
+  }
+  private readonly idle: Runner[] = [];
+  private readonly runners = {
+    runner: (): Runner => this.idle.pop() ?? new Runner(),
+    done: (runner: Runner): void => void this.idle.push(runner),
+  };
+}
+
+/** The factor that ranges typed in one column share; assumptions are different quantities and share none. */
+function familyOf(key: string): string | null {
+  const [table, row] = key.split('.');
+  if (table === 'assumptions' || row === '*' || key.startsWith('aggregate ')) return null;
+  return `${table}.*.${key.slice(key.lastIndexOf('.') + 1).replace(/#.*$/, '')}`;
+}
+
+function at(value: Sampled, i: number): number {
+  return typeof value === 'number' ? value : (value[i] as number);
+}
+
+function central(value: Sampled): number {
+  return typeof value === 'number' ? value : Number.NaN;
+}
+
+/** The cells of one row while its samples are computed. */
+class RowFrame implements Frame {
+  private readonly sampler: Sampler;
+  private readonly table: TableState | null;
+  private readonly row: number;
+  private readonly cells = new Map<number, Sampled>();
+  private readonly owned: Float64Array[] = [];
+
+  constructor(sampler: Sampler, table: TableState | null, row: number) {
+    this.sampler = sampler;
+    this.table = table;
+    this.row = row;
+  }
+
+  release(): void {
+    for (const vector of this.owned) this.sampler.give(vector);
+    this.owned.length = 0;
+    this.cells.clear();
+  }
+
+  column(column: ColumnState): Sampled {
+    if (!column.uncertain[this.row]) return column.values[this.row] as number;
+    const known = this.cells.get(column.index);
+    if (known !== undefined) return known;
+    this.cells.set(column.index, Number.NaN);
+    const entry = column.entries.get(this.row);
+    const compiled = entry ? (entry.is === 'formula' ? entry.compiled : null) : column.compiled;
+    const samples = compiled && !compiled.error ? this.program(compiled.program) : (column.values[this.row] as number);
+    this.cells.set(column.index, samples);
+    return samples;
+  }
+
+  /** Samples of a program at this row. */
+  program(program: Program): Sampled {
+    if (this.isConstant(program)) return this.sampler.sheet.evaluator.at(program, this.table, this.row);
+    const out = this.sampler.take();
+    this.owned.push(out);
+    const { runner, done } = this.sampler.frames;
+    const used = runner();
+    used.run(program, this, out.length, out, 0);
+    done(used);
+    return out;
+  }
+
+  private isConstant(program: Program): boolean {
+    if (program.sources.length > 0) return false;
+    const { sheet } = this.sampler;
+    return !program.dependencies.some((dependency) => {
+      const node = sheet.state.nodes[dependency] as GraphNode;
+      if (node.is === 'column') return node.column.table === this.table ? node.column.uncertain[this.row] === 1 : node.column.anyUncertain;
+      return sheet.evaluator.nodeUncertain(node);
+    });
+  }
+
+  private place(value: Sampled, i: number, binding: Binding): void {
+    if (typeof value === 'number') binding.scalar(i, value);
+    else {
+      binding.arrays[i] = value;
+      binding.offsets[i] = 0;
+      binding.steps[i] = 1;
+    }
+  }
+
+  bind(operand: Operand, i: number, binding: Binding): void {
+    if (operand.from === 'column' && this.table) this.place(this.column(this.table.columns[operand.column] as ColumnState), i, binding);
+    else if (operand.from === 'scalar') this.place(this.sampler.node(operand.node), i, binding);
+    else binding.scalar(i, Number.NaN);
+  }
+
+  catalog(kind: string, field: string, n: number, out: Float64Array, o: number, ids: Float64Array, p: number): void {
+    this.sampler.sheet.evaluator.catalog(kind, field, n, out, o, ids, p);
+  }
+
+  lookup(column: number, start: number, n: number, out: Float64Array, o: number, ids: Float64Array, p: number): void {
+    const { state } = this.sampler.sheet;
+    const target = (state.nodes[column] as GraphNode & { is: 'column' }).column;
+    const key = state.texts.text(ids[p] as number);
+    const value = this.sampler.cell(target.table.id, key, target.def.id);
+    for (let i = 0; i < n; i++) out[o + i] = at(value, start + i);
+  }
+
+  keyed(node: number, start: number, n: number, out: Float64Array, o: number, keys: readonly Float64Array[], offsets: readonly number[]): void {
+    const target = this.sampler.sheet.state.nodes[node] as AggregateNode;
+    const key = keys.map((array, k) => array[offsets[k] as number]).join('|');
+    const value = this.sampler.keyed(node, target, key);
+    for (let i = 0; i < n; i++) out[o + i] = at(value, start + i);
+  }
+
+  distribution(operation: Operation & { code: 'distribution' }, start: number, n: number, out: Float64Array, o: number, args: readonly Float64Array[], offsets: readonly number[]): void {
+    const { z, held } = this.sampler.normal(operation.source);
+    const first = args.map((array, k) => array[offsets[k] as number] as number);
+    const fixed = args.every((array, k) => {
+      const from = offsets[k] as number;
+      const value = array[from] as number;
+      for (let i = 1; i < n; i++) if (array[from + i] !== value) return false;
+      return true;
+    });
+    const points = held === null ? z.subarray(start, start + n) : new Float64Array(n).fill(held);
+    if (fixed) {
+      fromNormalInto(distributionFrom(operation.name, first, operation.fraction), points, out.subarray(o, o + n), n);
+      return;
+    }
+    const one = new Float64Array(1);
+    for (let i = 0; i < n; i++) {
+      const values = args.map((array, k) => array[(offsets[k] as number) + i] as number);
+      fromNormalInto(distributionFrom(operation.name, values, operation.fraction), points.subarray(i, i + 1), one, 1);
+      out[o + i] = one[0] as number;
+    }
+  }
+
+  schedule(starts: readonly number[], values: readonly number[]): number {
+    return this.sampler.sheet.evaluator.schedule(starts, values);
+  }
+
+  call(fn: FunctionDef, memo: Map<string, number>, args: number[]): number {
+    // Sampled arguments rarely repeat: remembering them would only fill memory.
+    void memo;
+    return fn.compute(args, this.sampler.sheet.evaluator.library);
+  }
+
+  join(a: number, b: number): number {
+    return this.sampler.sheet.evaluator.join(a, b);
+  }
+}
+
+/** Samples of a program outside any row (the CLI's `eval`, percentiles). */
+export function sampleProgram(sampler: Sampler, program: Program, table: TableState | null, row: number): Sampled {
+  const frame = new RowFrame(sampler, table, row);
+  const samples = frame.program(program);
+  const kept = typeof samples === 'number' ? samples : samples.slice();
+  frame.release();
+  return kept;
+}
