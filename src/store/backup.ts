@@ -103,9 +103,15 @@ export function syncFolder(folder: string): void {
   }
 }
 
-/** Removes a database file and what SQLite keeps beside it. */
+/** Removes a database file and what SQLite keeps beside it. What cannot be removed is litter, not a reason to fail. */
 export function removeDatabase(file: string): void {
-  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${file}${suffix}`, { force: true });
+  for (const suffix of ['', '-wal', '-shm', '-journal']) {
+    try {
+      rmSync(`${file}${suffix}`, { force: true });
+    } catch {
+      // The step that needs the name free will say so.
+    }
+  }
 }
 
 /** The full check of a database file that nobody has open. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { connect } from './database.ts';
 import type { Connection, ReadableDb, WritableDb } from './database.ts';
@@ -81,6 +81,9 @@ function openWriter(path: string, options: OpenOptions): WritableStore {
   const isNew = !existsSync(file) || statSync(file).size === 0;
   const migrations = loadMigrations(options.migrationsFolder);
   if (!isNew) withFile(file, (db) => assertOurs(db, migrations, options.version, file));
+  // Said before the lock is tried: a folder that cannot be written would look like a missing one.
+  accessSync(dirname(file), constants.W_OK);
+  if (existsSync(file)) accessSync(file, constants.W_OK);
   const lock = takeWriterLock(file);
   if (!lock) {
     throw withFile(file, (db) => writerError(db, file));
