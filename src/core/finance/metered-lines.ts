@@ -61,6 +61,8 @@ export function useCells(
     outside[piece.run]! += (piece.toS - piece.fromS - Math.max(0, toS - fromS)) * piece.chips;
     if (toS <= fromS) continue;
     let month = monthAt(fromS + horizon.originS) - horizon.first;
+    // Adding the origin can round an instant just before a month's end over it.
+    while (monthStartsS[month]! > fromS) month--;
     let row = -1;
     if (table) while (row + 1 < table.fromS.length && table.fromS[row + 1]! <= fromS) row++;
     if (table && row < 0) throw noPrice(table, fromS + horizon.originS);

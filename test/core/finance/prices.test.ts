@@ -126,6 +126,13 @@ describe('exchange rates', () => {
     expect(rateInMonth(table, 'GBP', 'USD', parseMonth('2027-02'))).toMatchObject({ multiply: 1.27 });
     expect(rateInMonth(table, 'USD', 'USD', parseMonth('2031-01'))).toMatchObject({ multiply: 1, divide: 1 });
   });
+  test('a day rate after the month is not used for it', () => {
+    const later = createRateTable([
+      { from: 'EUR', to: 'USD', date: '2027-01-31', rate: 1.1 },
+      { from: 'EUR', to: 'USD', date: '2027-03-01', rate: 1.3 },
+    ]);
+    expect(rateInMonth(later, 'EUR', 'USD', parseMonth('2027-02'))).toMatchObject({ multiply: 1.1 });
+  });
   test('a missing or old rate is an error that names pair and month', () => {
     expect(() => rateInMonth(table, 'EUR', 'USD', parseMonth('2027-02'))).toThrow(
       /no EUR to USD exchange rate for 2027-02/,
