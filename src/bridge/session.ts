@@ -1,0 +1,177 @@
+/**
+ * One open plan in the host: its evaluated sheets (base and scenarios), and the way of every change: checked against what
+ * the client saw, written to the journal, then applied. The database is the plan; sheets can always be rebuilt from it.
+ */
+import { invertCommands, scenarioPlan } from '../core/document/apply.ts';
+import type { Change, Command, Plan, Scenario } from '../core/document/plan.ts';
+import { FlopsheetError } from '../core/errors.ts';
+import { BUILT_IN_COLUMNS, REGISTRY } from '../core/plan/planner.ts';
+import type { Catalog } from '../core/sheet/catalog.ts';
+import { percentileOf } from '../core/sheet/percentile.ts';
+import { Sheet } from '../core/sheet/sheet.ts';
+import { Spreads } from '../core/sheet/spreads.ts';
+import type { ReadableDb, WritableDb } from '../store/database.ts';
+import { entriesAfter, entryAt, undoState } from '../store/journal.ts';
+import { appendChange, loadPlan } from '../store/plans.ts';
+import type { ChangeResult } from './contract.ts';
+
+export interface OpenSheet {
+  readonly sheet: Sheet;
+  readonly spreads: Spreads;
+  recalculatedCells: number;
+  recalculationMs: number;
+}
+
+export interface SessionHost {
+  /** Null when the store is read-only. */
+  readonly writable: WritableDb | null;
+  readonly db: ReadableDb;
+  readonly catalog: Catalog;
+  readonly author: string;
+  now(): number;
+  /** Milliseconds for measuring. */
+  clock(): number;
+}
+
+/** A sheet of a plan, evaluated with the built-in planner. */
+export function openSheet(plan: Plan, catalog: Catalog, clock: () => number): OpenSheet {
+  const start = clock();
+  const sheet = new Sheet(plan, { columns: BUILT_IN_COLUMNS, registry: REGISTRY, catalog });
+  sheet.percentile = percentileOf;
+  const recalculatedCells = sheet.recalculate();
+  return { sheet, spreads: new Spreads(sheet), recalculatedCells, recalculationMs: clock() - start };
+}
+
+export class PlanSession {
+  readonly id: string;
+  private readonly host: SessionHost;
+  private readonly sheets = new Map<string, OpenSheet>();
+  plan: Plan;
+  revision: number;
+
+  constructor(id: string, host: SessionHost) {
+    this.id = id;
+    this.host = host;
+    const loaded = loadPlan(host.db, id);
+    this.plan = loaded.plan;
+    this.revision = loaded.revision;
+  }
+
+  /** The evaluated sheet of the base plan or a scenario. */
+  open(scenario: string): OpenSheet {
+    let open = this.sheets.get(scenario);
+    if (!open) {
+      open = openSheet(scenarioPlan(this.plan, scenario), this.host.catalog, () => this.host.clock());
+      this.sheets.set(scenario, open);
+    }
+    return open;
+  }
+
+  /** Makes a change on top of revision `base`. Throws `CONFLICT` when a cell it sets was changed since by somebody else. */
+  change(scenario: string, base: number, commands: readonly Command[], note: string): ChangeResult {
+    if (base < this.revision) this.refuseConflicts(scenario, base, commands);
+    return this.append({
+      commands: scenario === 'base' ? commands : [this.onScenario(scenario, commands)],
+      kind: 'edit',
+      author: this.host.author,
+      note,
+    });
+  }
+
+  /** Takes back the newest change that was not taken back yet. */
+  undo(): ChangeResult {
+    const of = undoState(this.host.db, this.id).undo.at(-1);
+    if (of === undefined) throw new FlopsheetError('NOTHING', 'there is nothing to undo');
+    return this.append({
+      commands: invertCommands(this.entry(of)),
+      kind: 'undo',
+      of,
+      author: this.host.author,
+      note: '',
+    });
+  }
+
+  /** Repeats the change that was taken back last. */
+  redo(): ChangeResult {
+    const of = undoState(this.host.db, this.id).redo.at(-1);
+    if (of === undefined) throw new FlopsheetError('NOTHING', 'there is nothing to redo');
+    return this.append({
+      commands: this.entry(of).map((command) => ({ ...command, from: undefined }) as Command),
+      kind: 'redo',
+      of,
+      author: this.host.author,
+      note: '',
+    });
+  }
+
+  private entry(revision: number): readonly Command[] {
+    const entry = entryAt(this.host.db, this.id, revision);
+    if (!entry) throw new FlopsheetError('NOT_FOUND', `revision ${revision} is not in the history`);
+    return entry.commands;
+  }
+
+  private append(change: Change): ChangeResult {
+    const { writable } = this.host;
+    if (!writable)
+      throw new FlopsheetError('READ_ONLY', 'this store is open for reading only', {
+        hint: 'close the other Flopsheet, or start with --db on a folder you may write',
+      });
+    const appended = appendChange(writable, this.id, this.revision, change, this.host.now());
+    this.plan = appended.plan;
+    this.revision = appended.revision;
+    this.updateSheets(appended.entry.commands);
+    const { undo, redo } = undoState(this.host.db, this.id);
+    return { revision: this.revision, canUndo: undo.length > 0, canRedo: redo.length > 0 };
+  }
+
+  /** The base sheet follows the change; scenario sheets are built anew when somebody looks. */
+  private updateSheets(commands: readonly Command[]): void {
+    for (const key of [...this.sheets.keys()]) if (key !== 'base') this.sheets.delete(key);
+    const base = this.sheets.get('base');
+    if (!base) return;
+    const start = this.host.clock();
+    base.sheet.apply(commands);
+    base.recalculatedCells = base.sheet.recalculate();
+    base.recalculationMs = this.host.clock() - start;
+  }
+
+  /** Edits seen in a scenario become commands of the scenario; a later edit of a cell replaces the earlier one. */
+  private onScenario(key: string, commands: readonly Command[]): Command {
+    const at = this.plan.scenarios.findIndex((scenario) => scenario.key === key);
+    const scenario = this.plan.scenarios[at];
+    if (!scenario) throw new FlopsheetError('NOT_FOUND', `there is no scenario "${key}"`);
+    const below = scenarioPlan(this.plan, scenario.on);
+    const kept = scenario.commands.filter(
+      (own) =>
+        !commands.some((command) => 'set' in own && 'set' in command && own.set.join('\n') === command.set.join('\n')),
+    );
+    const added = commands.filter(
+      (command) =>
+        !('set' in command) ||
+        command.to !==
+          (below.tables[command.set[0]].find((row) => row.key === command.set[1])?.cells[command.set[2]] ?? null),
+    );
+    const next: Scenario = { ...scenario, commands: [...kept, ...added] };
+    scenarioPlan({ ...this.plan, scenarios: this.plan.scenarios.map((own) => (own === scenario ? next : own)) }, key);
+    return { scenario: key, to: { at, scenario: next } };
+  }
+
+  private refuseConflicts(scenario: string, base: number, commands: readonly Command[]): void {
+    const changed = new Map<string, string>();
+    for (const entry of entriesAfter(this.host.db, this.id, base))
+      for (const command of entry.commands) if ('set' in command) changed.set(command.set.join('.'), entry.author);
+    for (const command of commands) {
+      if (!('set' in command)) continue;
+      const address = command.set.join('.');
+      const author = scenario === 'base' ? changed.get(address) : undefined;
+      if (author === undefined) continue;
+      const theirs =
+        this.plan.tables[command.set[0]].find((row) => row.key === command.set[1])?.cells[command.set[2]] ?? '';
+      if (theirs === (command.to ?? '')) continue;
+      throw new FlopsheetError('CONFLICT', `${address} was changed meanwhile to "${theirs}" by ${author}`, {
+        where: address,
+        hint: 'look at the new value, then type yours again if it should stand',
+      });
+    }
+  }
+}
