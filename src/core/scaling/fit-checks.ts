@@ -37,7 +37,7 @@ export function refuseUnfit(data: FitColumns, method: FitMethod, findings: Findi
   if (refused && !confirmed) throw new FlopsheetError(`fit_${refused.code}`, refused.message, { hint: refused.hint });
   const n = data.loss.length;
   const need = method === 'isoflop' ? 8 : 6;
-  const budgets = n > 0 ? groupBudgets(data.flop) : { group: new Int32Array(0), flop: [] };
+  const budgets = n > 0 ? groupBudgets(data.flop.subarray(0, 20_000)) : { group: new Int32Array(0), flop: [] };
   if (n < need) {
     const lowest = n > 0 ? data.loss.indexOf(Math.min(...data.loss)) : -1;
     throw new FlopsheetError(
@@ -52,7 +52,13 @@ export function refuseUnfit(data: FitColumns, method: FitMethod, findings: Findi
     );
   }
   if (budgets.flop.length === 1) {
-    const [only] = fitIsoflop(data.params, data.tokens, data.loss, budgets).minima;
+    const m = budgets.group.length;
+    const [only] = fitIsoflop(
+      data.params.subarray(0, m),
+      data.tokens.subarray(0, m),
+      data.loss.subarray(0, m),
+      budgets,
+    ).minima;
     throw new FlopsheetError(
       'fit_one_budget',
       `All ${n} points have one budget (${budgets.flop[0]!.toExponential(2)} FLOP): nothing shows how size and tokens grow with compute.`,

@@ -6,43 +6,64 @@ import type { FitColumns, FitMethod, FitOptions, FitResult } from './fit.ts';
 import { ParametricProblem } from './parametric.ts';
 import type { AdditiveConstants } from './parametric.ts';
 import type { Finding } from './points.ts';
+import { randomGenerator } from './statistics.ts';
 import { VpnlsProblem } from './vpnls.ts';
 
 /** Points above which starts are searched on a sample and the bootstrap draws fewer than n. */
 const LARGE = 4000;
 
-function solveConstants(data: FitColumns, method: FitMethod, options: FitOptions) {
-  const n = data.loss.length;
-  if (method === 'vpnls') {
-    const problem = new VpnlsProblem(data.params, data.tokens, data.loss, options.tied ?? false);
-    const constants = problem.solve();
-    const objective = problem.rss;
-    const refit = (weights: Float64Array | null) => {
-      problem.setWeights(weights);
-      return problem.solve(constants);
-    };
-    return { constants, objective, refit };
+/** A seeded random sample of the points (random, because tables are often sorted or cyclic). */
+function sample(data: FitColumns, size: number, seed: number): FitColumns {
+  const random = randomGenerator(seed);
+  const at = Array.from({ length: Math.min(size, data.loss.length) }, () => Math.floor(random() * data.loss.length));
+  const pick = (a: Float64Array) => Float64Array.from(at, (i) => a[i]!);
+  return { params: pick(data.params), tokens: pick(data.tokens), loss: pick(data.loss), flop: pick(data.flop) };
+}
+
+interface Solution {
+  readonly constants: AdditiveConstants;
+  readonly objective: number;
+  /** Refits with weights from the optimum; null restores equal weights. */
+  readonly refit: (weights: Float64Array | null) => AdditiveConstants;
+}
+
+function solveVpnls(data: FitColumns, options: FitOptions): Solution {
+  const tied = options.tied ?? false;
+  const problem = new VpnlsProblem(data.params, data.tokens, data.loss, tied);
+  let from: AdditiveConstants | null = null;
+  if (data.loss.length > LARGE) {
+    const part = sample(data, 2000, options.seed ?? 1);
+    from = new VpnlsProblem(part.params, part.tokens, part.loss, tied).solve();
   }
-  const delta = options.delta ?? 1e-3;
-  const problem = new ParametricProblem(data.params, data.tokens, data.loss, delta, options.tied ?? false);
-  const starts = options.starts ?? 300;
-  const seed = options.seed ?? 1;
+  const constants = problem.solve(from);
+  const objective = problem.rss;
+  const refit = (weights: Float64Array | null) => {
+    problem.setWeights(weights);
+    return problem.solve(constants);
+  };
+  return { constants, objective, refit };
+}
+
+function solveParametric(data: FitColumns, options: FitOptions): Solution {
+  const { delta = 1e-3, tied = false, starts = 300, seed = 1 } = options;
+  const n = data.loss.length;
+  const pose = (c: FitColumns) => new ParametricProblem(c.params, c.tokens, c.loss, delta, tied);
+  const problem = pose(data);
   let p: Float64Array;
   let objective: number;
   if (n <= LARGE) ({ p, objective } = problem.solve(starts, seed));
   else {
-    const stride = n / 2000;
-    const at = Array.from({ length: 2000 }, (_, k) => Math.floor(k * stride));
-    const pick = (a: Float64Array) => Float64Array.from(at, (i) => a[i]!);
-    const sample = new ParametricProblem(
-      pick(data.params),
-      pick(data.tokens),
-      pick(data.loss),
-      delta,
-      options.tied ?? false,
-    );
-    p = problem.encode(sample.decode(sample.solve(Math.min(starts, 100), seed, 6).p));
-    objective = problem.polish(p, n > 100_000 ? 60 : 300);
+    // Ever larger samples, so that the full set is only visited near its optimum.
+    const small = pose(sample(data, 2000, seed));
+    let constants = small.decode(small.solve(Math.min(starts, 100), seed, 6).p);
+    if (n > 50_000) {
+      const middle = pose(sample(data, 30_000, seed + 1));
+      const q = middle.encode(constants);
+      middle.polish(q, 200, 1e-10);
+      constants = middle.decode(q);
+    }
+    p = problem.encode(constants);
+    objective = problem.polish(p, n > 50_000 ? 40 : 300, 1e-12);
   }
   const optimum = p.slice();
   const refit = (weights: Float64Array | null) => {
@@ -63,7 +84,8 @@ export function fitConstants(
   findings: Finding[],
 ): FitResult {
   const n = data.loss.length;
-  const { constants, objective, refit } = solveConstants(data, method, options);
+  const { constants, objective, refit } =
+    method === 'vpnls' ? solveVpnls(data, options) : solveParametric(data, options);
   const residuals = Float64Array.from(data.loss, (loss, i) =>
     Math.log(
       (constants.E +
@@ -104,7 +126,6 @@ export function fitConstants(
       },
       { ...options.bootstrap, seed: options.bootstrap.seed ?? options.seed ?? 1, size },
     );
-    refit(null);
   }
   const centre = [Math.log(constants.A), Math.log(constants.B), Math.log(constants.E), constants.alpha, constants.beta];
   const scaled = draws ? rescale(draws, centre, n, size, options.tied ? 4 : 5) : null;
