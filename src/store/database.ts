@@ -36,6 +36,8 @@ export function connect(file: string | Buffer, options: { readOnly: boolean }): 
     db.pragma('foreign_keys = ON');
     db.pragma('cell_size_check = ON');
     db.pragma('mmap_size = 0');
+    // 64 MB: importing a large price book otherwise reads its index pages again and again.
+    db.pragma('cache_size = -64000');
     if (!options.readOnly) {
       assertSafeSqlite(db);
       db.pragma('journal_mode = WAL');
