@@ -128,7 +128,7 @@ export function fitConstants(
     );
   }
   const centre = [Math.log(constants.A), Math.log(constants.B), Math.log(constants.E), constants.alpha, constants.beta];
-  const scaled = draws ? rescale(draws, centre, n, size, options.tied ? 4 : 5) : null;
+  const scaled = draws ? rescale(draws, centre, n, size, method === 'vpnls' ? (options.tied ? 4 : 5) : 0) : null;
   const ci = scaled
     ? summarise(scaled, 5, {
         E: (r) => Math.exp(r[2]!),
@@ -165,8 +165,9 @@ export function fitConstants(
 }
 
 /**
- * Percentile intervals of a bootstrap are too narrow by sqrt((n - p) / n) for p fitted constants, and those of an m-out-of-n
- * bootstrap too wide by sqrt(n / m): draws are moved toward or away from the estimate by both factors.
+ * Percentile intervals of a least-squares bootstrap are too narrow by sqrt((n - p) / n) for p fitted constants, those of an
+ * m-out-of-n bootstrap too wide by sqrt(n / m): draws are moved away from or toward the estimate by both factors. A narrow Huber
+ * loss behaves like absolute errors, whose bootstrap is slightly too wide already: pass `fitted` 0.
  */
 function rescale(draws: Bootstrap, centre: readonly number[], n: number, size: number, fitted: number): Float64Array {
   const factor = Math.sqrt(n / Math.max(n - fitted, 1)) * Math.sqrt(size / n);

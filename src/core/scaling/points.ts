@@ -273,6 +273,16 @@ function readRows(text: string, layout: Layout): ScalingPoints {
     rowsExcluded: unreadable.length + notPositive.length,
     findings,
   };
+  if (headings.some((h) => /unique.*token|token.*unique/i.test(h))) {
+    findings.push({
+      severity: 'warning',
+      code: 'repeated_data',
+      message:
+        'The table has a column of unique tokens: runs that repeat data do not follow a law of params and tokens alone.',
+      hint: 'Fit only the runs of one epoch, or fit the repetition constants on top of a base law.',
+      lines: [],
+    });
+  }
   const confirmed = options.paramsColumn !== undefined && options.tokensColumn !== undefined;
   return inspectPoints(points, {
     columnsConfirmed: confirmed,

@@ -202,6 +202,12 @@ describe('bad input', () => {
     expect(fitLaw(step, { starts: 30 }).findings.map((f) => f.code)).toContain('one_ratio');
   });
 
+  it('a column of unique tokens warns that repeated data follow another law', () => {
+    const points = parse('params,tokens,unique_tokens,val_loss\n1e9,2e10,1e10,3\n2e9,4e10,1e10,2.9\n');
+    expect(points.columns.tokens).toBe('tokens');
+    expect(codes(points)).toContain('repeated_data');
+  });
+
   it('constant sizes or token counts are refused, with what is missing', () => {
     const error = failure(() => fitLaw(parse(table(40, (row) => ['1e9', row[1]!, row[2]!]))));
     expect(error.code).toBe('fit_no_variation');
