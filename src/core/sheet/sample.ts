@@ -63,22 +63,18 @@ export class Sampler {
     return this.pinned(column, row);
   }
 
-  /** Calls `visit` with the samples of every uncertain cell of a table's rows; vectors are only valid during the call. */
-  forEachUncertain(tableId: TableId, visit: (row: number, column: ColumnState, samples: Float64Array) => void): void {
-    const table = this.sheet.state.tables[tableId];
-    const uncertain = table.columns.filter((column) => column.anyUncertain);
-    if (uncertain.length === 0) return;
-    for (let row = 0; row < table.keys.length; row++) {
-      const frame = new RowFrame(this, table, row);
-      for (const column of uncertain) {
-        const samples = frame.column(column);
-        if (typeof samples !== 'number') visit(row, column, samples);
-      }
-      frame.release();
+  /** Calls `visit` with the samples of every uncertain number of a row; vectors are only valid during the call. */
+  row(table: TableState, row: number, visit: (column: ColumnState, samples: Float64Array) => void): void {
+    const frame = new RowFrame(this, table, row);
+    for (const column of table.columns) {
+      if (!column.uncertain[row]) continue;
+      const samples = frame.column(column);
+      if (typeof samples !== 'number') visit(column, samples);
     }
+    frame.release();
   }
 
-  /** Samples of the sum of a column over included rows, as its total shows. */
+  /** Samples of a scalar node: a cell elsewhere, an aggregate, a percentile. */
   node(node: number): Sampled {
     const target = this.sheet.state.nodes[node] as GraphNode;
     switch (target.is) {

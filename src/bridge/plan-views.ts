@@ -1,0 +1,142 @@
+/** Views of an open plan, as the contract names them. */
+import { TABLE_IDS, type Change, type Command, type Plan } from '../core/document/plan.ts';
+import { FlopsheetError } from '../core/errors.ts';
+import { TABLE_LABELS } from '../core/plan/columns/tables.ts';
+import { bridgeBetween, changedCells, compareTotals, programmeCost } from '../core/sheet/compare.ts';
+import { allProblems } from '../core/sheet/diagnose.ts';
+import { distributionOf, type Measure } from '../core/sheet/distribution.ts';
+import { cellView, columnView, totalView } from '../core/sheet/render.ts';
+import { totalNode } from '../core/sheet/totals.ts';
+import type { ColumnState } from '../core/sheet/state.ts';
+import type { DistributionView, SheetView } from '../core/sheet/view.ts';
+import type { ReadableDb } from '../store/database.ts';
+import { latestEntries, undoState } from '../store/journal.ts';
+import type { Comparison, HistoryItem, Params, PlanInfo } from './contract.ts';
+import { openSheet, type OpenSheet, type PlanSession, type SessionHost } from './session.ts';
+
+/** Cells times samples that may be drawn while a view waits; more is drawn after it was sent. */
+const DRAW_AT_ONCE = 4_000_000;
+
+export function planInfo(session: PlanSession, db: ReadableDb, notes: readonly string[]): PlanInfo {
+  const { plan } = session;
+  const { sheet } = session.open('base');
+  const { undo, redo } = undoState(db, session.id);
+  return {
+    id: session.id,
+    ...plan.settings,
+    revision: session.revision,
+    tables: TABLE_IDS.map((id) => ({ id, label: TABLE_LABELS[id], columns: sheet.state.tables[id].columns.map(columnView), rowCount: sheet.state.tables[id].keys.length })),
+    scenarios: [{ key: 'base', name: 'Base', on: '' }, ...plan.scenarios].map(({ key, name, on }) => {
+      const open = session.open(key);
+      const cost = programmeCost(open.sheet);
+      return { key, name, on, totalCost: Number.isFinite(cost) ? cost : null, problems: allProblems(open.sheet, 100).length };
+    }),
+    canUndo: undo.length > 0,
+    canRedo: redo.length > 0,
+    notes,
+  };
+}
+
+/** A window of a table. `later` is called when spreads were left out to answer quickly and are now ready. */
+export function sheetView(session: PlanSession, params: Params<'sheet.view'>, later: () => void): SheetView {
+  const open = session.open(params.scenario);
+  const { sheet, spreads } = open;
+  const table = sheet.state.tables[params.table];
+  const columns = params.columns.map((id) => {
+    const column = table.byId.get(id);
+    if (!column) throw new FlopsheetError('NOT_FOUND', `${params.table} has no column "${id}"`);
+    return column;
+  });
+  const count = Math.max(0, Math.min(params.count, table.keys.length - params.from));
+  const draw = spreads.missing(params.table, params.from, count) * session.plan.settings.samples <= DRAW_AT_ONCE;
+  if (!draw) drawLater(open, params.table, params.from, count, later);
+  const spreadOf = (column: ColumnState, row: number) => (draw ? spreads.ofCell(column, row) : undefined);
+  return {
+    revision: session.revision,
+    table: params.table,
+    columns: params.columns,
+    rowCount: table.keys.length,
+    from: params.from,
+    rows: Array.from({ length: count }, (_, i) => {
+      const row = params.from + i;
+      return {
+        key: table.keys[row] as string,
+        included: table.byId.get('included')?.values[row] !== 0,
+        cells: columns.map((column) => cellView(sheet, column, row, spreadOf(column, row))),
+      };
+    }),
+    totals: columns.map((column) => totalView(sheet, params.table, column, draw ? spreads.ofTotal(params.table, column) : undefined)),
+    problems: allProblems(sheet, 100),
+    recalculatedCells: open.recalculatedCells,
+    recalculationMs: open.recalculationMs,
+  };
+}
+
+function drawLater(open: OpenSheet, table: Params<'sheet.view'>['table'], from: number, count: number, later: () => void): void {
+  const state = open.sheet.state.tables[table];
+  const { version } = open.sheet;
+  let row = from;
+  const step = (): void => {
+    if (open.sheet.version !== version) return;
+    const until = performance.now() + 20;
+    while (row < from + count && performance.now() < until) {
+      for (const column of state.columns) open.spreads.ofCell(column, row);
+      row++;
+    }
+    if (row < from + count) setTimeout(step);
+    else later();
+  };
+  setTimeout(step);
+}
+
+export function distributionView(session: PlanSession, params: Params<'cell.distribution'>): DistributionView {
+  const { sheet } = session.open(params.scenario);
+  const { table, row, column: id } = params.cell;
+  const column = sheet.column(table, id);
+  if (!column) throw new FlopsheetError('NOT_FOUND', `${table} has no column "${id}"`);
+  const measure: Measure = row === null ? { node: totalNode(sheet, table, column) } : { cell: { table, row, column: id } };
+  const fact = table === 'assumptions' && row !== null ? sheet.state.assumptions.get(row)?.unit : undefined;
+  const unit = fact ?? column.unit;
+  const view = distributionOf(sheet, measure, unit.scale, unit.text);
+  if (!view) throw new FlopsheetError('NOT_UNCERTAIN', 'this value is the same in all samples', { hint: 'type a range such as "0.36 to 0.44" in one of its inputs' });
+  return view;
+}
+
+export function comparison(session: PlanSession, host: SessionHost, a: string, b: string): Comparison {
+  const sheetA = session.open(a).sheet;
+  const sheetB = session.open(b).sheet;
+  return {
+    rows: compareTotals(sheetA, sheetB),
+    bridge: bridgeBetween(sheetA.plan, sheetB.plan, (plan: Plan) => openSheet(plan, host.catalog, () => 0).sheet),
+    changes: changedCells(sheetA.plan, sheetB.plan),
+  };
+}
+
+export function history(db: ReadableDb, plan: string, limit: number, cell?: string): HistoryItem[] {
+  return latestEntries(db, plan, { limit: cell === undefined ? limit : 10_000 })
+    .filter((entry) => cell === undefined || entry.commands.some((command) => 'set' in command && command.set.join('.') === cell))
+    .slice(0, limit)
+    .map((entry) => ({
+      revision: entry.revision,
+      at: new Date(entry.at).toISOString(),
+      author: entry.author,
+      note: entry.note,
+      kind: entry.kind,
+      summary: summary(entry),
+    }));
+}
+
+function summary(change: Change): string {
+  const [first] = change.commands;
+  if (!first) return '';
+  const more = change.commands.length - 1;
+  return `${change.kind === 'edit' ? '' : `${change.kind} of ${change.of}: `}${describe(first)}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function describe(command: Command): string {
+  if ('set' in command) return command.to === null ? `cleared ${command.set.join('.')}` : `${command.set.join('.')} = ${command.to}${command.from ? `, was ${command.from}` : ''}`;
+  if ('row' in command) return `${command.to === null ? 'removed' : command.from ? 'moved' : 'added'} ${command.row.join('.')}`;
+  if ('column' in command) return `${command.to === null ? 'removed' : 'set'} column ${command.column.join('.')}`;
+  if ('scenario' in command) return `${command.to === null ? 'removed' : command.from ? 'changed' : 'added'} scenario ${command.scenario}`;
+  return `${command.settings} = ${command.to}, was ${command.from}`;
+}

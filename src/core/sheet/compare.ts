@@ -1,0 +1,141 @@
+/**
+ * Two evaluated plans side by side: totals, paired differences of uncertain totals, and the bridge that splits the change
+ * of total cost over groups of drivers. Both sides draw the same samples for the same source.
+ */
+import { applyCommands } from '../document/apply.ts';
+import type { Command, Plan, TableId } from '../document/plan.ts';
+import { costBridge } from '../finance/bridge.ts';
+import { FlopsheetError } from '../errors.ts';
+import { Sampler } from './sample.ts';
+import type { Sheet } from './sheet.ts';
+import type { ColumnState } from './state.ts';
+import { aggregateNodeOf, totalNode } from './totals.ts';
+
+export interface ComparedTotal {
+  readonly id: string;
+  readonly label: string;
+  readonly unit: string;
+  readonly a: number | null;
+  readonly b: number | null;
+  readonly delta: number | null;
+  /** Percentiles of the paired difference b − a; null when neither side varies. */
+  readonly deltaP10: number | null;
+  readonly deltaP50: number | null;
+  readonly deltaP90: number | null;
+}
+
+function known(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+/** Totals of `runs` and `costs` in both sheets, in display units. */
+export function compareTotals(a: Sheet, b: Sheet): ComparedTotal[] {
+  const settings = { samples: a.plan.settings.samples, seed: a.plan.settings.seed };
+  const samplers = [new Sampler(a, settings), new Sampler(b, settings)] as const;
+  const tables: TableId[] = ['runs', 'costs'];
+  return tables.flatMap((table) =>
+    a.state.tables[table].columns
+      .filter((column) => column.def.total && b.column(table, column.def.id))
+      .map((column): ComparedTotal => {
+        const other = b.column(table, column.def.id) as ColumnState;
+        const { scale } = column.unit;
+        const valueA = aggregateNodeOf(a, table, column).result.value / scale;
+        const valueB = aggregateNodeOf(b, table, other).result.value / scale;
+        const samplesA = samplers[0].node(totalNode(a, table, column));
+        const samplesB = samplers[1].node(totalNode(b, table, other));
+        const varies = typeof samplesA !== 'number' || typeof samplesB !== 'number';
+        let spread = null;
+        if (varies) {
+          const difference = new Float64Array(settings.samples);
+          for (let i = 0; i < difference.length; i++) difference[i] = (typeof samplesB === 'number' ? samplesB : (samplesB[i] as number)) - (typeof samplesA === 'number' ? samplesA : (samplesA[i] as number));
+          spread = samplers[0].spread(difference, scale);
+        }
+        return {
+          id: table === 'runs' ? column.def.id : `${table}.${column.def.id}`,
+          label: column.def.label,
+          unit: column.unit.text,
+          a: known(valueA),
+          b: known(valueB),
+          delta: known(valueB - valueA),
+          deltaP10: spread ? known(spread.p10) : null,
+          deltaP50: spread ? known(spread.p50) : null,
+          deltaP90: spread ? known(spread.p90) : null,
+        };
+      }),
+  );
+}
+
+/** Commands by group of drivers: cells of one column change together; rows that come or go are one group. */
+function commandGroups(a: Plan, b: Plan): Map<string, Command[]> {
+  const groups = new Map<string, Command[]>();
+  const add = (group: string, command: Command): void => void groups.set(group, [...(groups.get(group) ?? []), command]);
+  for (const table of Object.keys(a.tables) as TableId[]) {
+    const rowsA = new Map(a.tables[table].map((row, at) => [row.key, { row, at }]));
+    const rowsB = new Map(b.tables[table].map((row, at) => [row.key, { row, at }]));
+    for (const [key, { row, at }] of rowsB) {
+      const before = rowsA.get(key);
+      if (!before) {
+        add(`rows of ${table}`, { row: [table, key], to: { at, cells: row.cells } });
+        continue;
+      }
+      for (const column of new Set([...Object.keys(before.row.cells), ...Object.keys(row.cells)])) {
+        const to = row.cells[column] ?? null;
+        if ((before.row.cells[column] ?? null) !== to) add(table === 'assumptions' ? key : column, { set: [table, key, column], to });
+      }
+    }
+    for (const key of rowsA.keys()) if (!rowsB.has(key)) add(`rows of ${table}`, { row: [table, key], to: null });
+    for (const id of new Set([...Object.keys(a.columns[table] ?? {}), ...Object.keys(b.columns[table] ?? {})])) {
+      const to = b.columns[table]?.[id] ?? null;
+      if (JSON.stringify(a.columns[table]?.[id] ?? null) !== JSON.stringify(to)) add(id, { column: [table, id], to });
+    }
+  }
+  return groups;
+}
+
+/** Every cell whose text differs, as people read it. */
+export function changedCells(a: Plan, b: Plan): { cell: string; a: string; b: string }[] {
+  return [...commandGroups(a, b).values()].flat().map((command) => {
+    if ('set' in command) {
+      const [table, key, column] = command.set;
+      return { cell: command.set.join('.'), a: a.tables[table].find((row) => row.key === key)?.cells[column] ?? '', b: command.to ?? '' };
+    }
+    if ('row' in command) return { cell: command.row.join('.'), a: command.to ? '' : 'row', b: command.to ? 'row' : '' };
+    if ('column' in command) return { cell: command.column.join('.'), a: a.columns[command.column[0]]?.[command.column[1]]?.formula ?? '', b: command.to?.formula ?? '' };
+    return { cell: '', a: '', b: '' };
+  });
+}
+
+/** Programme cost: included runs and cost lines. NaN when unknown. */
+export function programmeCost(sheet: Sheet): number {
+  const total = (table: TableId, id: string): number => {
+    const column = sheet.column(table, id);
+    return column ? aggregateNodeOf(sheet, table, column).result.value : 0;
+  };
+  return total('runs', 'total_cost') + total('costs', 'amount');
+}
+
+/**
+ * Shapley split of the change in programme cost from `a` to `b` over groups of drivers, in currency units; sums exactly.
+ * `evaluate` builds and recalculates a sheet. Empty when a cost on the way is unknown.
+ */
+export function bridgeBetween(a: Plan, b: Plan, evaluate: (plan: Plan) => Sheet): { label: string; amount: number }[] {
+  const groups = [...commandGroups(a, b)];
+  if (groups.length === 0) return [];
+  try {
+    const bridge = costBridge(
+      groups.map(([name]) => name),
+      (changed) => {
+        // Rows that come are placed before cells of theirs are set; rows that go leave last.
+        const commands = groups.flatMap(([, list], i) => (changed[i] ? list : []));
+        const order = (command: Command): number => ('row' in command && command.to ? 0 : 'row' in command ? 2 : 1);
+        const plan = applyCommands(a, commands.sort((x, y) => order(x) - order(y))).plan;
+        return Math.round(programmeCost(evaluate(plan)) * 100);
+      },
+    );
+    return bridge.bars.map((bar) => ({ label: bar.group, amount: bar.delta / 100 }));
+  } catch (error) {
+    if (error instanceof FlopsheetError) return [];
+    throw error;
+  }
+}
+

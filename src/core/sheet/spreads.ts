@@ -1,0 +1,64 @@
+/** Spreads of uncertain cells and totals, remembered until values change. Computed for the rows that are asked for. */
+import type { TableId } from '../document/plan.ts';
+import { Sampler } from './sample.ts';
+import type { Sheet } from './sheet.ts';
+import type { ColumnState } from './state.ts';
+import { totalNode } from './totals.ts';
+import type { Spread } from './view.ts';
+
+export class Spreads {
+  private readonly sheet: Sheet;
+  private version = -1;
+  private sampler: Sampler | null = null;
+  private readonly cells = new Map<string, Spread>();
+  private readonly totals = new Map<ColumnState, Spread | null>();
+
+  constructor(sheet: Sheet) {
+    this.sheet = sheet;
+  }
+
+  /** The sampler of the current values. */
+  current(): Sampler {
+    if (!this.sampler || this.version !== this.sheet.version) {
+      this.version = this.sheet.version;
+      this.cells.clear();
+      this.totals.clear();
+      const { samples, seed } = this.sheet.plan.settings;
+      this.sampler = new Sampler(this.sheet, { samples, seed });
+    }
+    return this.sampler;
+  }
+
+  /** Number of cells of these rows whose spread is not known yet: what a call of `ofRow` for each would cost. */
+  missing(tableId: TableId, from: number, count: number): number {
+    this.current();
+    const table = this.sheet.state.tables[tableId];
+    let missing = 0;
+    for (let row = from; row < Math.min(from + count, table.keys.length); row++)
+      for (const column of table.columns) if (column.uncertain[row] && column.type.is === 'number' && !this.cells.has(`${column.node} ${row}`)) missing++;
+    return missing;
+  }
+
+  /** Spread of a cell in its display unit; undefined when it does not vary. */
+  ofCell(column: ColumnState, row: number): Spread | undefined {
+    if (!column.uncertain[row] || column.type.is === 'date') return undefined;
+    const sampler = this.current();
+    const name = `${column.node} ${row}`;
+    const known = this.cells.get(name);
+    if (known) return known;
+    sampler.row(column.table, row, (own, samples) => this.cells.set(`${own.node} ${row}`, sampler.spread(samples, own.unit.scale || 1)));
+    return this.cells.get(name);
+  }
+
+  /** Spread of a column's total. */
+  ofTotal(table: TableId, column: ColumnState): Spread | undefined {
+    const sampler = this.current();
+    let known = this.totals.get(column);
+    if (known === undefined) {
+      const samples = sampler.node(totalNode(this.sheet, table, column));
+      known = typeof samples === 'number' ? null : sampler.spread(samples, column.unit.scale);
+      this.totals.set(column, known);
+    }
+    return known ?? undefined;
+  }
+}
