@@ -56,7 +56,7 @@ export function createHttpTransport(options: HttpOptions): HttpTransport {
   }
 
   async function call(method: string, params: unknown): Promise<unknown> {
-    const response = await post(`/api/call/${method}`, JSON.stringify(params));
+    const response = await post(`/api/call/${encodeURIComponent(method)}`, JSON.stringify(params));
     become(response.status === 401 ? 'expired' : 'connected');
     return openReply(await response.text());
   }

@@ -25,11 +25,22 @@ export function planInfo(session: PlanSession, db: ReadableDb, notes: readonly s
     id: session.id,
     ...plan.settings,
     revision: session.revision,
-    tables: TABLE_IDS.map((id) => ({ id, label: TABLE_LABELS[id], columns: sheet.state.tables[id].columns.map(columnView), rowCount: sheet.state.tables[id].keys.length })),
+    tables: TABLE_IDS.map((id) => ({
+      id,
+      label: TABLE_LABELS[id],
+      columns: sheet.state.tables[id].columns.map(columnView),
+      rowCount: sheet.state.tables[id].keys.length,
+    })),
     scenarios: [{ key: 'base', name: 'Base', on: '' }, ...plan.scenarios].map(({ key, name, on }) => {
       const open = session.open(key);
       const cost = programmeCost(open.sheet);
-      return { key, name, on, totalCost: Number.isFinite(cost) ? cost : null, problems: allProblems(open.sheet, 100).length };
+      return {
+        key,
+        name,
+        on,
+        totalCost: Number.isFinite(cost) ? cost : null,
+        problems: allProblems(open.sheet, 100).length,
+      };
     }),
     canUndo: undo.length > 0,
     canRedo: redo.length > 0,
@@ -65,14 +76,22 @@ export function sheetView(session: PlanSession, params: Params<'sheet.view'>, la
         cells: columns.map((column) => cellView(sheet, column, row, spreadOf(column, row))),
       };
     }),
-    totals: columns.map((column) => totalView(sheet, params.table, column, draw ? spreads.ofTotal(params.table, column) : undefined)),
+    totals: columns.map((column) =>
+      totalView(sheet, params.table, column, draw ? spreads.ofTotal(params.table, column) : undefined),
+    ),
     problems: allProblems(sheet, 100),
     recalculatedCells: open.recalculatedCells,
     recalculationMs: open.recalculationMs,
   };
 }
 
-function drawLater(open: OpenSheet, table: Params<'sheet.view'>['table'], from: number, count: number, later: () => void): void {
+function drawLater(
+  open: OpenSheet,
+  table: Params<'sheet.view'>['table'],
+  from: number,
+  count: number,
+  later: () => void,
+): void {
   const state = open.sheet.state.tables[table];
   const { version } = open.sheet;
   let row = from;
@@ -94,11 +113,15 @@ export function distributionView(session: PlanSession, params: Params<'cell.dist
   const { table, row, column: id } = params.cell;
   const column = sheet.column(table, id);
   if (!column) throw new FlopsheetError('NOT_FOUND', `${table} has no column "${id}"`);
-  const measure: Measure = row === null ? { node: totalNode(sheet, table, column) } : { cell: { table, row, column: id } };
+  const measure: Measure =
+    row === null ? { node: totalNode(sheet, table, column) } : { cell: { table, row, column: id } };
   const fact = table === 'assumptions' && row !== null ? sheet.state.assumptions.get(row)?.unit : undefined;
   const unit = fact ?? column.unit;
   const view = distributionOf(sheet, measure, unit.scale, unit.text);
-  if (!view) throw new FlopsheetError('NOT_UNCERTAIN', 'this value is the same in all samples', { hint: 'type a range such as "0.36 to 0.44" in one of its inputs' });
+  if (!view)
+    throw new FlopsheetError('NOT_UNCERTAIN', 'this value is the same in all samples', {
+      hint: 'type a range such as "0.36 to 0.44" in one of its inputs',
+    });
   return view;
 }
 
@@ -114,7 +137,10 @@ export function comparison(session: PlanSession, host: SessionHost, a: string, b
 
 export function history(db: ReadableDb, plan: string, limit: number, cell?: string): HistoryItem[] {
   return latestEntries(db, plan, { limit: cell === undefined ? limit : 10_000 })
-    .filter((entry) => cell === undefined || entry.commands.some((command) => 'set' in command && command.set.join('.') === cell))
+    .filter(
+      (entry) =>
+        cell === undefined || entry.commands.some((command) => 'set' in command && command.set.join('.') === cell),
+    )
     .slice(0, limit)
     .map((entry) => ({
       revision: entry.revision,
@@ -134,9 +160,14 @@ function summary(change: Change): string {
 }
 
 function describe(command: Command): string {
-  if ('set' in command) return command.to === null ? `cleared ${command.set.join('.')}` : `${command.set.join('.')} = ${command.to}${command.from ? `, was ${command.from}` : ''}`;
-  if ('row' in command) return `${command.to === null ? 'removed' : command.from ? 'moved' : 'added'} ${command.row.join('.')}`;
+  if ('set' in command)
+    return command.to === null
+      ? `cleared ${command.set.join('.')}`
+      : `${command.set.join('.')} = ${command.to}${command.from ? `, was ${command.from}` : ''}`;
+  if ('row' in command)
+    return `${command.to === null ? 'removed' : command.from ? 'moved' : 'added'} ${command.row.join('.')}`;
   if ('column' in command) return `${command.to === null ? 'removed' : 'set'} column ${command.column.join('.')}`;
-  if ('scenario' in command) return `${command.to === null ? 'removed' : command.from ? 'changed' : 'added'} scenario ${command.scenario}`;
+  if ('scenario' in command)
+    return `${command.to === null ? 'removed' : command.from ? 'changed' : 'added'} scenario ${command.scenario}`;
   return `${command.settings} = ${command.to}, was ${command.from}`;
 }
