@@ -14,7 +14,8 @@ import { exprProblem } from './diagnose.ts';
 import { formatWithUnit } from './format-cell.ts';
 import { valueOf } from './interpret.ts';
 import { compileAt, knownTypes, orderNodes } from './link.ts';
-import { readCell } from './literal.ts';
+import { literalTarget } from './build.ts';
+import { readCell, type LiteralTarget } from './literal.ts';
 import { Sampler, sampleProgram } from './sample.ts';
 import type { Sheet } from './sheet.ts';
 import type { Compiled } from './state.ts';
@@ -38,14 +39,14 @@ export interface Answer {
 }
 
 /** Compiles a formula that is not stored; new nodes it needs are computed at once. */
-function compileAsked(sheet: Sheet, formula: string, place: AskPlace, expected: ValueType | null): Compiled {
+function compileAsked(sheet: Sheet, formula: string, place: AskPlace, expected: ValueType | null, literal?: LiteralTarget): Compiled {
   const column = place.table && place.column ? sheet.column(place.table, place.column) : undefined;
   const row = place.table && place.row !== null ? (sheet.state.tables[place.table].rowNumber.get(place.row) ?? -1) : -1;
   const before = sheet.state.nodes.length;
   const compiled = compileAt(
     sheet.state,
     formula,
-    { table: place.table, row, sourceKey: `asked.${place.table ?? ''}.${place.row ?? ''}.${place.column ?? ''}`, fraction: column ? isFraction(column.def) : false, expected, what: 'this column' },
+    { table: place.table, row, sourceKey: `asked.${place.table ?? ''}.${place.row ?? ''}.${place.column ?? ''}`, fraction: column ? isFraction(column.def) : false, expected, what: 'this column', ...(literal ? { literal } : {}) },
     knownTypes(sheet.state),
   );
   if (sheet.state.nodes.length > before) {
@@ -75,10 +76,11 @@ export function checkText(sheet: Sheet, place: { table: TableId; row: string; co
   const row = sheet.state.tables[place.table].rowNumber.get(place.row) ?? -1;
   if (!column || text.trim() === '') return { ok: true, type: '', display: '', names: [] };
   const address = `${place.table}.${place.row}.${place.column}`;
-  const content = readCell(text, { type: column.type, unit: column.unit, ...(column.def.min === undefined ? {} : { min: column.def.min }), ...(column.def.max === undefined ? {} : { max: column.def.max }) });
+  const target = literalTarget(column);
+  const content = readCell(text, target);
   if (content.is === 'problem') return { ok: false, type: describeType(column.type), problem: { code: content.code, message: content.message, hint: content.hint, root: address }, display: '', names: [] };
   if (content.is === 'value') return { ok: true, type: describeType(column.type), display: content.text ?? formatWithUnit(column.type, content.value, sheet.state.texts, column.unit), names: [] };
-  const compiled = compileAsked(sheet, content.formula, place, column.type);
+  const compiled = compileAsked(sheet, content.formula, place, column.type, content.literal ? target : undefined);
   const shift = content.offset;
   if (compiled.error) {
     const problem = compiled.error.problem(address);
@@ -106,7 +108,8 @@ function namesIn(sheet: Sheet, formula: string, expr: Expr | null, place: { tabl
     walk(expr, (part) => {
       if ((part.op === 'column' && !part.outer) || part.op === 'cell' || part.op === 'catalog') {
         const value = part.op === 'column' && part.table !== place.table ? Number.NaN : valueOf(sheet, part, place);
-        values.set(part.to, formatWithUnit(part.type, value, sheet.state.texts) || 'unknown');
+        const unit = part.op === 'column' ? sheet.state.tables[part.table].columns[part.column]?.unit : undefined;
+        values.set(part.to, formatWithUnit(part.type, value, sheet.state.texts, unit) || 'unknown');
       }
     });
   const { registry } = sheet.options;

@@ -6,7 +6,7 @@ import { ANY, type ValueType } from '../formula/types.ts';
 import { parseUnit, PLAIN, type Unit } from '../quantity/unit.ts';
 import { columnUnit, declaredType, isFraction, nameProblem, type ColumnDef } from './column.ts';
 import { cellNode, compileAt, orderNodes, type TypeSource } from './link.ts';
-import { readCell } from './literal.ts';
+import { readCell, type LiteralTarget } from './literal.ts';
 import { linkTotals } from './totals.ts';
 import type { AssumptionFact, SheetOptions, SheetState } from './node.ts';
 import { cellAddress, TextPool, type ColumnState, type Compiled, type Entry, type TableState } from './state.ts';
@@ -46,6 +46,12 @@ export function columnsOf(plan: Plan, table: TableId, builtIn: readonly ColumnDe
  */
 function inCurrency(formula: string, currency: string): string {
   return formula.replaceAll('¤fx', currency === 'USD' ? '' : ' * usd_rate').replaceAll('¤', currency);
+}
+
+/** What a literal in a column must be. */
+export function literalTarget(column: ColumnState): LiteralTarget {
+  const { min, max } = column.def;
+  return { type: column.type, unit: column.unit, ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
 }
 
 /** State of a plan before anything is computed. */
@@ -150,13 +156,14 @@ export class Builder implements TypeSource {
   private readEntry(column: ColumnState, key: string, row: number, text: string): Entry {
     const { state } = this;
     const { def } = column;
-    const content = readCell(text, { type: column.type, unit: column.unit, ...(def.min === undefined ? {} : { min: def.min }), ...(def.max === undefined ? {} : { max: def.max }) });
+    const target = literalTarget(column);
+    const content = readCell(text, target);
     if (content.is === 'problem') return { is: 'problem', text, code: content.code, message: content.message, hint: content.hint };
     if (content.is === 'value') return { is: 'value', text, value: content.text === undefined ? content.value : state.texts.id(content.text) };
     const compiled = compileAt(
       state,
       content.formula,
-      { table: column.table.id, row, sourceKey: cellAddress(column.table.id, key, def.id), fraction: isFraction(def), expected: column.type, what: 'this column' },
+      { table: column.table.id, row, sourceKey: cellAddress(column.table.id, key, def.id), fraction: isFraction(def), expected: column.type, what: 'this column', ...(content.literal ? { literal: target } : {}) },
       this,
     );
     return { is: 'formula', text, formula: content.formula, offset: content.offset, compiled };
@@ -195,16 +202,16 @@ export class Builder implements TypeSource {
     }
   }
 
-  private compileColumn(column: ColumnState, formula: string, expected: ValueType | null): Compiled {
+  private compileColumn(column: ColumnState, formula: string, expected: ValueType | null, literal?: LiteralTarget): Compiled {
     const { def, table } = column;
-    return compileAt(this.state, formula, { table: table.id, row: -1, sourceKey: `${table.id}.*.${def.id}#`, fraction: isFraction(def), expected, what: 'this column' }, this);
+    return compileAt(this.state, formula, { table: table.id, row: -1, sourceKey: `${table.id}.*.${def.id}#`, fraction: isFraction(def), expected, what: 'this column', ...(literal ? { literal } : {}) }, this);
   }
 
   private readDefault(column: ColumnState, text: string): void {
     const content = readCell(text, { type: column.type, unit: column.unit });
     if (content.is === 'problem') throw new Error(`default of ${column.table.id}.${column.def.id}: ${content.message}`);
     if (content.is === 'value') column.defaultValue = content.text === undefined ? content.value : this.state.texts.id(content.text);
-    else column.compiled = this.compileColumn(column, content.formula, column.type);
+    else column.compiled = this.compileColumn(column, content.formula, column.type, content.literal ? literalTarget(column) : undefined);
   }
 
   assumptionType(key: string): ValueType | undefined {
@@ -249,7 +256,7 @@ export class Builder implements TypeSource {
     const fact = (type: ValueType): AssumptionFact => ({ type, unit: target.unit });
     if (content.is === 'problem') return { fact: fact(declared ?? ANY), entry: { is: 'problem', text, code: content.code, message: content.message, hint: content.hint } };
     if (content.is === 'value') return { fact: fact(target.type), entry: { is: 'value', text, value: content.text === undefined ? content.value : state.texts.id(content.text) } };
-    const compiled = compileAt(state, content.formula, { table: 'assumptions', row, sourceKey: cellAddress('assumptions', key, 'value'), fraction: false, expected: declared, what: 'this assumption' }, this);
+    const compiled = compileAt(state, content.formula, { table: 'assumptions', row, sourceKey: cellAddress('assumptions', key, 'value'), fraction: false, expected: declared, what: 'this assumption', ...(content.literal ? { literal: target } : {}) }, this);
     return { fact: fact(declared ?? (compiled.error ? ANY : compiled.expr.type)), entry: { is: 'formula', text, formula: content.formula, offset: content.offset, compiled } };
   }
 }

@@ -40,6 +40,8 @@ export interface ColumnDef {
   readonly source?: string;
   /** Usual values, shown while typing: warns outside. */
   readonly usual?: readonly [low: number, high: number];
+  /** An unknown value here is no problem of the plan: the column only informs. */
+  readonly quiet?: boolean;
   readonly shown?: boolean;
   readonly widthPx?: number;
   readonly user?: boolean;

@@ -140,6 +140,7 @@ export function allProblems(sheet: Sheet, limit = 500): CellProblem[] {
   for (const table of Object.values(sheet.state.tables))
     for (let row = 0; row < table.keys.length; row++)
       for (const column of table.columns) {
+        if (column.def.quiet && !column.entries.has(row)) continue;
         if (Number.isFinite(column.values[row] as number)) {
           if (column.entries.get(row)?.is !== 'problem') continue;
         }

@@ -12,6 +12,7 @@ import { agrees, ANY, describeType, type ColumnFact, type Scope, type ValueType 
 import { emptyResult } from './aggregate.ts';
 import { fieldType } from './catalog.ts';
 import { evaluationOrder } from './graph.ts';
+import { inColumnUnit, type LiteralTarget } from './literal.ts';
 import { sourceNumber, type AggregateNode, type GraphNode, type SheetState } from './node.ts';
 import type { ColumnState, Compiled } from './state.ts';
 
@@ -40,7 +41,7 @@ export function scopeOf(state: SheetState, table: TableId | null, fraction: bool
   };
 }
 
-function node(state: SheetState, key: string, make: () => GraphNode): number {
+function nodeFor(state: SheetState, key: string, make: () => GraphNode): number {
   let at = state.nodeByKey.get(key);
   if (at === undefined) {
     at = state.nodes.push(make()) - 1;
@@ -51,12 +52,12 @@ function node(state: SheetState, key: string, make: () => GraphNode): number {
 
 /** Node of a cell read from elsewhere, or of an assumption. */
 export function cellNode(state: SheetState, table: TableId, row: string, column: number): number {
-  return node(state, `cell ${table} ${column} ${row}`, () => ({ is: 'cell', table, row, column }));
+  return nodeFor(state, `cell ${table} ${column} ${row}`, () => ({ is: 'cell', table, row, column }));
 }
 
 /** Node of an aggregate; equal aggregates share one. */
 export function aggregateNode(state: SheetState, expr: Expr & { op: 'aggregate' }): number {
-  return node(state, `aggregate ${expressionKey(expr)}`, () => {
+  return nodeFor(state, `aggregate ${expressionKey(expr)}`, () => {
     const linker = linkerFor(state, null, () => sourceNumber(state, `aggregate ${expressionKey(expr)}`));
     const aggregate: AggregateNode = {
       is: 'aggregate',
@@ -88,7 +89,7 @@ function linkerFor(state: SheetState, where: { table: TableId; row: number } | n
       if (own && (where === null || where.row < 0))
         throw new FormulaError('ARG', `${expr.name} of this row's values cannot be a column formula`, expr, 'write it in single cells, or take the percentile of a total');
       const address = own && where ? `${where.table} ${where.row}` : '';
-      return node(state, `percentile ${address} ${expr.name} ${expressionKey(expr.value)}`, () => ({
+      return nodeFor(state, `percentile ${address} ${expr.name} ${expressionKey(expr.value)}`, () => ({
         is: 'percentile',
         expr,
         program: compileExpression(expr.value, linkerFor(state, where, source)),
@@ -130,6 +131,8 @@ export interface FormulaPlace {
   readonly fraction: boolean;
   /** What the result must be; null when the formula decides. */
   readonly expected: ValueType | null;
+  /** Set for a range or distribution typed without "=": its plain numbers are in this unit. */
+  readonly literal?: LiteralTarget;
   /** What to call the place in a message: "this column", "this cell". */
   readonly what: string;
 }
@@ -137,7 +140,9 @@ export interface FormulaPlace {
 /** Parses, checks and compiles a formula. Mistakes become its `error`. */
 export function compileAt(state: SheetState, formula: string, place: FormulaPlace, types: TypeSource): Compiled {
   try {
-    const expr = checkFormula(parseFormula(formula), scopeOf(state, place.table, place.fraction, types), state.options.registry);
+    const parsed = parseFormula(formula);
+    const node = place.literal ? inColumnUnit(parsed, place.literal) : parsed;
+    const expr = checkFormula(node, scopeOf(state, place.table, place.fraction, types), state.options.registry);
     if (place.expected && !agrees(place.expected, expr.type)) {
       const code = place.expected.is === 'number' && expr.type.is === 'number' ? 'UNIT' : 'TYPE';
       throw new FormulaError(code, `${place.what} is ${describeType(place.expected)}, the formula gives ${describeType(expr.type)}`, expr, hintFor(place.expected, expr.type));

@@ -2,6 +2,7 @@
  * What a cell holds, from its text: a value, or a formula (text after `=`, or a range or distribution typed without it).
  * Values are in base units. A mistake is a problem with a hint; the text is kept by the caller.
  */
+import type { Node } from '../formula/ast.ts';
 import { parseDate } from '../formula/dates.ts';
 import { MAX_FORMULA_LENGTH } from '../formula/lexer.ts';
 import { describeType, type ValueType } from '../formula/types.ts';
@@ -11,7 +12,11 @@ import { nearest } from '../quantity/nearest.ts';
 
 export type CellContent =
   | { readonly is: 'value'; readonly value: number; readonly text?: string }
-  | { readonly is: 'formula'; readonly formula: string; /** Characters before the formula in the cell's text. */ readonly offset: number }
+  /**
+   * `offset`: characters before the formula in the cell's text. A range or distribution typed without "=" is `literal`:
+   * its plain numbers are in the column's unit.
+   */
+  | { readonly is: 'formula'; readonly formula: string; readonly offset: number; readonly literal: boolean }
   | { readonly is: 'problem'; readonly code: string; readonly message: string; readonly hint: string };
 
 /** What a literal must be. */
@@ -34,7 +39,7 @@ function problem(code: string, message: string, hint = ''): CellContent {
 /** Reads the text of a cell. The text is not empty. */
 export function readCell(text: string, target: LiteralTarget): CellContent {
   const trimmed = text.trim();
-  if (trimmed.startsWith('=')) return { is: 'formula', formula: text.slice(text.indexOf('=') + 1), offset: text.indexOf('=') + 1 };
+  if (trimmed.startsWith('=')) return { is: 'formula', formula: text.slice(text.indexOf('=') + 1), offset: text.indexOf('=') + 1, literal: false };
   if (trimmed.length > MAX_FORMULA_LENGTH) return problem('SYNTAX', `a cell may hold ${MAX_FORMULA_LENGTH} characters, this has ${trimmed.length}`);
   switch (target.type.is) {
     case 'text':
@@ -68,11 +73,11 @@ function readNumber(trimmed: string, text: string, target: LiteralTarget): CellC
   const found = NUMBER.exec(trimmed);
   const rest = found?.[5] ?? '';
   if (!found || /^(to\b|\()/.test(rest) || /^[*/+^-]/.test(rest)) {
-    if (/\bto\b|^(normal|lognormal|uniform|triangular|pert|beta|discrete|schedule)\s*\(/.test(trimmed)) return { is: 'formula', formula: text, offset: 0 };
+    if (/\bto\b|^(normal|lognormal|uniform|triangular|pert|beta|discrete|schedule)\s*\(/.test(trimmed)) return { is: 'formula', formula: text, offset: 0, literal: true };
     if (found && /^[*/+^-]/.test(rest)) return problem('SYNTAX', `"${trimmed}" is a calculation`, `start it with "=", as in "=${trimmed}"`);
     return problem('TYPE', `"${trimmed}" is not a number`, /^[A-Za-z_]/.test(trimmed) ? 'a formula starts with "="' : 'write for example 15.6T, 40% or 2.49 USD/h');
   }
-  if (/\sto\s/.test(` ${rest} `)) return { is: 'formula', formula: text.replace(/(\d),(?=\d{3})/g, '$1'), offset: 0 };
+  if (/\sto\s/.test(` ${rest} `)) return { is: 'formula', formula: text.replace(/(\d),(?=\d{3})/g, '$1'), offset: 0, literal: true };
   const [, sign, digits, exponent, suffix = ''] = found;
   const plain = Number(`${(digits as string).replaceAll(',', '')}e${exponent ?? 0}`) * (SUFFIX[suffix] as number) * (sign === '-' || sign === '−' ? -1 : 1);
   if (!Number.isFinite(plain)) return problem('OVERFLOW', `"${trimmed}" is too large a number`);
@@ -105,6 +110,27 @@ function scaled(plain: number, unitText: string, target: LiteralTarget): CellCon
 function fits(unit: Unit, wanted: Dimension): boolean {
   if (unit.dimension === wanted) return true;
   return (wanted.powers['chip'] ?? 0) === -1 && divide(unit.dimension, base('chip')) === wanted;
+}
+
+/**
+ * A range or distribution typed without "=" in the unit of its column: `2.10 to 3.10` is in the column's unit,
+ * `2.10 to 3.10 USD/h` gives both ends the unit of one, and units per chip may leave the chip out as in literals.
+ */
+export function inColumnUnit(node: Node, target: LiteralTarget): Node {
+  if (target.type.is !== 'number') return node;
+  const wanted = target.type.dimension;
+  const parts = node.type === 'range' ? [node.low, node.high] : node.type === 'call' ? node.args : [];
+  const written = parts.find((part) => part.type === 'number' && part.unit.text !== '');
+  const shared = written?.type === 'number' ? written.unit : target.unit;
+  const adopt = (part: Node): Node => {
+    if (part.type !== 'number') return part;
+    const unit = part.unit.text === '' ? shared : part.unit;
+    const dimension = unit.dimension !== wanted && fits(unit, wanted) ? wanted : unit.dimension;
+    return { ...part, unit: { ...unit, dimension } };
+  };
+  if (node.type === 'range') return { ...node, low: adopt(node.low), high: adopt(node.high) };
+  if (node.type !== 'call' || node.name === 'beta') return node;
+  return { ...node, args: node.args.map((part, i) => (node.name === 'discrete' && i % 2 === 1 ? part : adopt(part))) };
 }
 
 function writtenUnit(text: string): Unit | string {

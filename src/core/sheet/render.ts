@@ -78,7 +78,7 @@ export function cellView(sheet: Sheet, column: ColumnState, row: number, spread?
     text: entry?.text ?? '',
     display,
     value: plainValue(sheet, column, row),
-    ...(spread && Number.isFinite(spread.p50) ? { spread } : {}),
+    ...(spread && spread.p10 < spread.p90 ? { spread } : {}),
     ...(problem ? { problem } : {}),
     ...(warning ? { warning } : {}),
   };
@@ -108,7 +108,7 @@ export function totalView(sheet: Sheet, table: TableId, column: ColumnState, spr
     text: '',
     display: formatNumber(column.def, column.unit, shown),
     value: Number.isFinite(shown) ? shown : null,
-    ...(spread && Number.isFinite(spread.p50) ? { spread } : {}),
+    ...(spread && spread.p10 < spread.p90 ? { spread } : {}),
     ...(problem ? { problem } : {}),
   };
 }

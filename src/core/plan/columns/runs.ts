@@ -38,9 +38,9 @@ const COMPUTE = runs('Compute', [
   { id: 'train_flop', label: 'Training FLOP', type: 'number', unit: 'FLOP', formula: 'train_flop_per_token * tokens_seen * count', digits: 4, total: true, help: 'Model FLOP of the run: what the mathematics needs, without recomputation. All rows of a sweep together.', source: 'Kaplan et al. 2020: C = 6ND', shown: true, widthPx: 104 },
   { id: 'hardware_flop', label: 'Hardware FLOP', type: 'number', unit: 'FLOP', formula: 'if(flop_convention = "6nd", train_flop * recompute_factor(recompute), hardware_flop_per_token(model, seq_len, flop_convention, recompute) * tokens_seen * count)', digits: 4, help: 'FLOP the chips do, recomputation included.', source: 'Korthikanti et al. 2022', widthPx: 104 },
   { id: 'compare_to', label: 'Compare to', type: 'reference', reference: 'published_run', help: 'A published run to measure this one against.', widthPx: 120 },
-  { id: 'compute_multiple', label: 'Multiple', type: 'number', formula: 'train_flop / compare_to.flop', digits: 3, help: 'Training FLOP over those of the published run chosen in "Compare to".', widthPx: 80 },
+  { id: 'compute_multiple', quiet: true, label: 'Multiple', type: 'number', formula: 'train_flop / compare_to.flop', digits: 3, help: 'Training FLOP over those of the published run chosen in "Compare to".', widthPx: 80 },
   { id: 'scaling_law', label: 'Law', type: 'text', default: 'besiroglu2024', help: 'Scaling law for the predicted loss.', widthPx: 112 },
-  { id: 'predicted_loss', label: 'Loss', type: 'number', formula: 'loss_at(scaling_law, params_active, tokens_seen)', digits: 4, help: 'Loss the law predicts, on the data the law was fitted to: compare runs with it, not with other people’s losses.', source: 'Besiroglu et al. 2024', widthPx: 72 },
+  { id: 'predicted_loss', quiet: true, label: 'Loss', type: 'number', formula: 'loss_at(scaling_law, params_active, tokens_seen)', digits: 4, help: 'Loss the law predicts, on the data the law was fitted to: compare runs with it, not with other people’s losses.', source: 'Besiroglu et al. 2024', widthPx: 72 },
 ]);
 
 const HARDWARE = runs('Hardware', [
@@ -53,7 +53,7 @@ const HARDWARE = runs('Hardware', [
 
 const TIME = runs('Time', [
   { id: 'mfu', label: 'MFU', type: 'number', default: '0.40', min: 0, max: 1, digits: 3, help: 'Model FLOP utilisation: model FLOP/s reached over dense peak, while the job runs. Usual for large dense models in bf16: 0.35 to 0.50; mixtures of experts: 0.20 to 0.40. Lost hours belong to goodput.', source: 'Llama 3: 0.38 to 0.43; PaLM 0.46; see docs/accuracy.md', usual: [0.15, 0.6], shown: true, widthPx: 72 },
-  { id: 'hfu', label: 'HFU', type: 'number', formula: 'mfu * hardware_flop / train_flop', digits: 3, help: 'Hardware FLOP utilisation: recomputation counted as work.', widthPx: 64 },
+  { id: 'hfu', label: 'HFU', type: 'number', formula: 'mfu * hardware_flop / train_flop', min: 0, max: 1, digits: 3, help: 'Hardware FLOP utilisation: recomputation counted as work.', widthPx: 64 },
   { id: 'goodput', label: 'Goodput', type: 'number', default: '1', min: 0, max: 1, digits: 3, help: 'Share of billed chip-hours that make progress: failures, restarts, checkpoints and idle hours take the rest. 1 until set; Llama 3 reports above 0.90.', widthPx: 76 },
   { id: 'tokens_per_s', label: 'Tokens/s', type: 'number', unit: 'token/s', formula: 'chips * peak_flop_per_s * mfu / train_flop_per_token', digits: 4, help: 'Speed of one run while it runs.', widthPx: 84 },
   { id: 'step_s', label: 'Step', type: 'number', unit: 's', formula: 'batch_tokens / tokens_per_s', digits: 4, help: 'Seconds per optimizer step.', widthPx: 64 },
@@ -81,7 +81,7 @@ const COST = runs('Cost', [
   { id: 'payment', label: 'Payment', type: 'choice', choices: PAYMENTS, default: 'on_demand', help: 'How the chips are paid for.', widthPx: 92 },
   { id: 'price_class', label: 'Price class', type: 'choice', choices: PRICE_CLASSES, default: 'neocloud', help: 'Class of provider; hyperscalers list about three times the price of neoclouds.', widthPx: 96 },
   { id: 'chip_hour_price', label: 'Price', type: 'number', unit: '¤/(chip·h)', formula: 'rental_price(hardware, payment, price_class)¤fx', min: 0, decimals: 2, help: 'Price of one chip for one hour: the latest quotes of the class, or type your own.', source: 'price book (catalog)', shown: true, widthPx: 80 },
-  { id: 'price_as_of', label: 'Price date', type: 'date', formula: 'rental_price_date(hardware, payment, price_class)', help: 'Date of the quote.', widthPx: 96 },
+  { id: 'price_as_of', quiet: true, label: 'Price date', type: 'date', formula: 'rental_price_date(hardware, payment, price_class)', help: 'Date of the quote.', widthPx: 96 },
   { id: 'compute_cost', label: 'Compute', type: 'number', unit: '¤', formula: 'chip_hours * chip_hour_price', money: true, total: true, help: 'Chip-hours at their price.', shown: true, widthPx: 116 },
   { id: 'electricity_price', label: 'Electricity', type: 'number', unit: '¤/kWh', min: 0, decimals: 3, help: 'Price of electricity; only owned chips pay it separately.', widthPx: 88 },
   { id: 'energy_cost', label: 'Energy cost', type: 'number', unit: '¤', formula: 'if(payment = "owned", energy_mwh * electricity_price, 0 ¤)', money: true, total: true, help: 'Electricity of owned chips; rented prices include it.', widthPx: 108 },
