@@ -1,0 +1,80 @@
+/** The real app, started as a user starts it, on a store of its own. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const START_LIMIT_MS = 60_000;
+
+export interface RunningHost {
+  /** Address with the token: opening it signs in. */
+  readonly url: string;
+  readonly origin: string;
+  readonly storePath: string;
+  /** What the host said besides its address. */
+  readonly messages: () => string;
+  /** Ends the process; `SIGKILL` for what a crash leaves. The store stays. */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+}
+
+export interface HostOptions {
+  /** Keep using a store from an earlier host. */
+  readonly storePath?: string;
+  readonly port?: number;
+}
+
+/** A folder for stores that `remove` takes away again. */
+export function temporaryFolder(): { readonly path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'flopsheet-e2e-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+export async function startHost({ storePath = ':memory:', port = 0 }: HostOptions = {}): Promise<RunningHost> {
+  const args = ['scripts/start.ts', '--host', 'web', '--no-open', '--port', String(port), '--db', storePath];
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  let messages = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (messages += text));
+  const url = await addressOf(child, () => messages);
+  return {
+    url,
+    origin: new URL(url).origin,
+    storePath,
+    messages: () => messages,
+    stop: (signal = 'SIGTERM') => stop(child, signal),
+  };
+}
+
+function addressOf(child: ChildProcess, messages: () => string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    const fail = (reason: string) => reject(new Error(`The host did not start: ${reason}\n${output}${messages()}`));
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      fail('no address in time');
+    }, START_LIMIT_MS);
+    child.once('exit', (status) => {
+      clearTimeout(timer);
+      fail(`status ${status}`);
+    });
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      const url = /^Flopsheet is at (http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]+)$/m.exec(output)?.[1];
+      if (url === undefined) return;
+      clearTimeout(timer);
+      resolve(url);
+    });
+  });
+}
+
+function stop(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    const hard = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    child.once('exit', () => {
+      clearTimeout(hard);
+      resolve();
+    });
+    child.kill(signal);
+  });
+}
