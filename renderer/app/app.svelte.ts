@@ -1,0 +1,120 @@
+import { createContext } from 'svelte';
+import type { AppInfo } from '../../src/bridge/contract.ts';
+import { failureOf, saveFile, type Client, type Failure } from '../lib/client.ts';
+import type { Connection } from '../../src/bridge/client.ts';
+import { readPref, writePref } from '../lib/prefs.svelte.ts';
+import { OpenPlan } from './plan.svelte.ts';
+
+export type Screen = 'start' | 'sheet' | 'compare' | 'charts' | 'catalog' | 'history' | 'settings';
+
+export type DialogName = 'palette' | 'keys' | 'column' | 'columns' | 'scenario' | 'new-scenario' | 'goal' | 'glossary' | null;
+
+/** Where the whole app stands: which screen, which plan, which dialog, what to tell the user. */
+export class App {
+  readonly client: Client;
+  info = $state.raw<AppInfo | null>(null);
+  screen = $state<Screen>('start');
+  plan = $state.raw<OpenPlan | null>(null);
+  dialog = $state<DialogName>(null);
+  inspector = $state(readPref('inspector', true));
+  notice = $state.raw<{ readonly text: string; readonly tone: 'info' | 'error' } | null>(null);
+  connection = $state<Connection>('connected');
+  exporting = $state(false);
+  progress = $state.raw<{ readonly label: string; readonly fraction: number } | null>(null);
+  private noticeTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(client: Client) {
+    this.client = client;
+    client.on('progress', (event) => {
+      this.progress = event.fraction >= 1 ? null : { label: event.label, fraction: event.fraction };
+    });
+    client.onConnection((connection) => {
+      this.connection = connection;
+      if (connection === 'connected') void this.plan?.reload();
+      else this.say('Flopsheet has stopped answering. What you typed is kept; this page reconnects by itself.', 'error');
+    });
+    client.on('store.notice', (event) => this.say(event.message, 'error'));
+  }
+
+  async start(): Promise<void> {
+    try {
+      this.info = await this.client.call('app.info', {});
+      const last = new URLSearchParams(location.search).get('plan');
+      if (last !== null) await this.open(last);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  async open(id: string): Promise<void> {
+    try {
+      const info = await this.client.call('plans.open', { plan: id });
+      this.plan?.dispose();
+      this.plan = new OpenPlan(this.client, info);
+      this.screen = 'sheet';
+      for (const note of info.notes) this.say(note);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  async create(from: { readonly name?: string; readonly template?: string; readonly file?: string }): Promise<void> {
+    try {
+      const made = await this.client.call('plans.create', from);
+      await this.open(made.plan);
+      if (made.notes.length > 0) this.say(made.notes.join(' '));
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Saves the open plan as a plan file. */
+  async exportFile(): Promise<void> {
+    if (!this.plan) return;
+    try {
+      const file = await this.client.call('plans.export', { plan: this.plan.id });
+      saveFile(file.name, 'application/json', file.text);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Saves the open scenario as a PDF report. */
+  async exportPdf(): Promise<void> {
+    if (!this.plan || this.exporting) return;
+    this.exporting = true;
+    try {
+      const file = await this.client.call('report.pdf', { plan: this.plan.id, scenario: this.plan.scenario });
+      saveFile(file.name, file.mediaType, Uint8Array.from(atob(file.data), (character) => character.charCodeAt(0)));
+      this.say(`${file.name} is saved.`);
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      this.exporting = false;
+    }
+  }
+
+  go(screen: Screen): void {
+    if (this.plan === null && screen !== 'catalog' && screen !== 'settings') this.screen = 'start';
+    else this.screen = screen;
+  }
+
+  toggleInspector(open = !this.inspector): void {
+    this.inspector = open;
+    writePref('inspector', open);
+  }
+
+  say(text: string, tone: 'info' | 'error' = 'info'): void {
+    this.notice = { text, tone };
+    clearTimeout(this.noticeTimer);
+    this.noticeTimer = setTimeout(() => (this.notice = null), tone === 'error' ? 12_000 : 6_000);
+  }
+
+  fail(error: unknown): Failure {
+    const failure = failureOf(error);
+    this.say(failure.hint === '' ? failure.message : `${failure.message} ${failure.hint}`, 'error');
+    return failure;
+  }
+}
+
+export const [useApp, provideApp] = createContext<App>();

@@ -1,0 +1,48 @@
+/** Cells to and from the clipboard, as spreadsheets write them: tabs, newlines, quotes around what holds either. */
+
+/** Text of a rectangle of cells. */
+export function toTsv(rows: readonly (readonly string[])[]): string {
+  return rows.map((row) => row.map((cell) => (/["\t\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join('\t')).join('\n');
+}
+
+/** HTML table of a rectangle of cells, for spreadsheets that prefer it. */
+export function toHtml(rows: readonly (readonly string[])[]): string {
+  const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return `<table>${rows.map((row) => `<tr>${row.map((cell) => `<td>${escape(cell)}</td>`).join('')}</tr>`).join('')}</table>`;
+}
+
+/** Cells of pasted text; quoted cells may hold tabs and newlines. A final newline adds no row. */
+export function fromTsv(text: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  let at = 0;
+  const source = text.replaceAll('\r\n', '\n').replaceAll('\r', '\n');
+  while (at < source.length) {
+    let cell: string;
+    if (source[at] === '"') {
+      cell = '';
+      at++;
+      while (at < source.length && !(source[at] === '"' && source[at + 1] !== '"')) {
+        cell += source[at];
+        at += source[at] === '"' ? 2 : 1;
+      }
+      at++;
+      while (at < source.length && source[at] !== '\t' && source[at] !== '\n') cell += source[at++];
+    } else {
+      const end = source.slice(at).search(/[\t\n]/);
+      cell = end < 0 ? source.slice(at) : source.slice(at, at + end);
+      at += cell.length;
+    }
+    row.push(cell);
+    if (source[at] === '\t') {
+      at++;
+      if (at === source.length) row.push('');
+      continue;
+    }
+    rows.push(row);
+    row = [];
+    at++;
+  }
+  if (row.length > 0) rows.push(row);
+  return rows;
+}
