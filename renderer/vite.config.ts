@@ -1,14 +1,20 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
+
+/** The host puts a fresh nonce here with every response; CodeMirror signs its style elements with it. */
+const nonce: Plugin = {
+  name: 'flopsheet-csp-nonce',
+  transformIndexHtml: () => [
+    { tag: 'meta', attrs: { name: 'csp-nonce', content: '__CSP_NONCE__' }, injectTo: 'head-prepend' },
+  ],
+};
 
 /** The renderer as static files: the same bundle for the web host and for Electron. */
 export default defineConfig({
   root: import.meta.dirname,
   base: './',
   publicDir: false,
-  plugins: [svelte()],
-  // Replaced by the host with a fresh nonce per response; the page reads it from <meta property="csp-nonce">.
-  html: { cspNonce: '__CSP_NONCE__' },
+  plugins: [svelte(), nonce],
   build: {
     outDir: '../out/renderer',
     emptyOutDir: true,

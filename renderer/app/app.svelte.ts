@@ -7,7 +7,8 @@ import { OpenPlan } from './plan.svelte.ts';
 
 export type Screen = 'start' | 'sheet' | 'compare' | 'charts' | 'catalog' | 'history' | 'settings';
 
-export type DialogName = 'palette' | 'keys' | 'column' | 'columns' | 'scenario' | 'new-scenario' | 'goal' | 'glossary' | null;
+export type DialogName =
+  'palette' | 'keys' | 'column' | 'columns' | 'scenario' | 'new-scenario' | 'goal' | 'glossary' | null;
 
 /** Where the whole app stands: which screen, which plan, which dialog, what to tell the user. */
 export class App {
@@ -31,7 +32,8 @@ export class App {
     client.onConnection((connection) => {
       this.connection = connection;
       if (connection === 'connected') void this.plan?.reload();
-      else this.say('Flopsheet has stopped answering. What you typed is kept; this page reconnects by itself.', 'error');
+      else
+        this.say('Flopsheet has stopped answering. What you typed is kept; this page reconnects by itself.', 'error');
     });
     client.on('store.notice', (event) => this.say(event.message, 'error'));
   }
@@ -85,7 +87,11 @@ export class App {
     this.exporting = true;
     try {
       const file = await this.client.call('report.pdf', { plan: this.plan.id, scenario: this.plan.scenario });
-      saveFile(file.name, file.mediaType, Uint8Array.from(atob(file.data), (character) => character.charCodeAt(0)));
+      saveFile(
+        file.name,
+        file.mediaType,
+        Uint8Array.from(atob(file.data), (character) => character.charCodeAt(0)),
+      );
       this.say(`${file.name} is saved.`);
     } catch (error) {
       this.fail(error);

@@ -16,25 +16,152 @@ export interface AppCommand {
 const quietly = (work: Promise<unknown>): void => void work.catch(() => undefined);
 
 export const COMMANDS: readonly AppCommand[] = [
-  { id: 'palette', label: 'Find a cell or run a command', group: 'Help', keys: 'Ctrl+K', run: (app) => (app.dialog = 'palette') },
-  { id: 'undo', label: 'Undo', group: 'Edit', keys: 'Ctrl+Z', needsPlan: true, run: (app) => quietly(app.plan?.undo() ?? Promise.resolve()) },
-  { id: 'redo', label: 'Redo', group: 'Edit', keys: 'Ctrl+Shift+Z', needsPlan: true, run: (app) => quietly(app.plan?.redo() ?? Promise.resolve()) },
-  { id: 'redo-y', label: 'Redo (as in Excel)', group: 'Edit', keys: 'Ctrl+Y', needsPlan: true, run: (app) => quietly(app.plan?.redo() ?? Promise.resolve()) },
-  { id: 'row-add', label: 'Add a row', group: 'Rows and columns', needsPlan: true, run: (app) => app.plan && quietly(addRowBelow(app.plan.sheet)) },
-  { id: 'row-duplicate', label: 'Duplicate the selected rows', group: 'Rows and columns', keys: 'Ctrl+Shift+D', needsPlan: true, run: (app) => app.plan && quietly(duplicateRows(app.plan.sheet)) },
-  { id: 'row-remove', label: 'Remove the selected rows', group: 'Rows and columns', keys: 'Ctrl+Delete', needsPlan: true, run: (app) => app.plan && quietly(removeRows(app.plan.sheet)) },
-  { id: 'row-up', label: 'Move the row up', group: 'Rows and columns', keys: 'Alt+Shift+ArrowUp', needsPlan: true, run: (app) => app.plan && quietly(moveRow(app.plan.sheet, -1)) },
-  { id: 'row-down', label: 'Move the row down', group: 'Rows and columns', keys: 'Alt+Shift+ArrowDown', needsPlan: true, run: (app) => app.plan && quietly(moveRow(app.plan.sheet, 1)) },
-  { id: 'column-add', label: 'Add a column', group: 'Rows and columns', needsPlan: true, run: (app) => (app.dialog = 'column') },
-  { id: 'columns', label: 'Show and hide columns', group: 'Rows and columns', needsPlan: true, run: (app) => (app.dialog = 'columns') },
-  { id: 'inspector', label: 'Explain this cell (inspector)', group: 'Analysis', keys: 'Ctrl+Shift+E', needsPlan: true, run: (app) => app.toggleInspector() },
-  { id: 'goal', label: 'Goal seek for this cell', group: 'Analysis', keys: 'Ctrl+G', needsPlan: true, run: (app) => (app.dialog = 'goal') },
-  { id: 'scenario-add', label: 'Add a scenario', group: 'Analysis', needsPlan: true, run: (app) => (app.dialog = 'new-scenario') },
-  { id: 'scenario-next', label: 'Next scenario', group: 'Analysis', keys: 'Alt+ArrowDown', needsPlan: true, run: (app) => app.plan?.stepScenario(1) },
-  { id: 'scenario-previous', label: 'Previous scenario', group: 'Analysis', keys: 'Alt+ArrowUp', needsPlan: true, run: (app) => app.plan?.stepScenario(-1) },
-  { id: 'problem', label: 'Go to the first problem', group: 'Analysis', needsPlan: true, run: (app) => app.plan?.sheet.goToProblem() },
-  { id: 'pdf', label: 'Export PDF report', group: 'Plan', keys: 'Ctrl+P', needsPlan: true, run: (app) => quietly(app.exportPdf()) },
-  { id: 'file', label: 'Save as a plan file', group: 'Plan', keys: 'Ctrl+S', needsPlan: true, run: (app) => quietly(app.exportFile()) },
+  {
+    id: 'palette',
+    label: 'Find a cell or run a command',
+    group: 'Help',
+    keys: 'Ctrl+K',
+    run: (app) => (app.dialog = 'palette'),
+  },
+  {
+    id: 'undo',
+    label: 'Undo',
+    group: 'Edit',
+    keys: 'Ctrl+Z',
+    needsPlan: true,
+    run: (app) => quietly(app.plan?.undo() ?? Promise.resolve()),
+  },
+  {
+    id: 'redo',
+    label: 'Redo',
+    group: 'Edit',
+    keys: 'Ctrl+Shift+Z',
+    needsPlan: true,
+    run: (app) => quietly(app.plan?.redo() ?? Promise.resolve()),
+  },
+  {
+    id: 'redo-y',
+    label: 'Redo (as in Excel)',
+    group: 'Edit',
+    keys: 'Ctrl+Y',
+    needsPlan: true,
+    run: (app) => quietly(app.plan?.redo() ?? Promise.resolve()),
+  },
+  {
+    id: 'row-add',
+    label: 'Add a row',
+    group: 'Rows and columns',
+    needsPlan: true,
+    run: (app) => app.plan && quietly(addRowBelow(app.plan.sheet)),
+  },
+  {
+    id: 'row-duplicate',
+    label: 'Duplicate the selected rows',
+    group: 'Rows and columns',
+    keys: 'Ctrl+Shift+D',
+    needsPlan: true,
+    run: (app) => app.plan && quietly(duplicateRows(app.plan.sheet)),
+  },
+  {
+    id: 'row-remove',
+    label: 'Remove the selected rows',
+    group: 'Rows and columns',
+    keys: 'Ctrl+Delete',
+    needsPlan: true,
+    run: (app) => app.plan && quietly(removeRows(app.plan.sheet)),
+  },
+  {
+    id: 'row-up',
+    label: 'Move the row up',
+    group: 'Rows and columns',
+    keys: 'Alt+Shift+ArrowUp',
+    needsPlan: true,
+    run: (app) => app.plan && quietly(moveRow(app.plan.sheet, -1)),
+  },
+  {
+    id: 'row-down',
+    label: 'Move the row down',
+    group: 'Rows and columns',
+    keys: 'Alt+Shift+ArrowDown',
+    needsPlan: true,
+    run: (app) => app.plan && quietly(moveRow(app.plan.sheet, 1)),
+  },
+  {
+    id: 'column-add',
+    label: 'Add a column',
+    group: 'Rows and columns',
+    needsPlan: true,
+    run: (app) => (app.dialog = 'column'),
+  },
+  {
+    id: 'columns',
+    label: 'Show and hide columns',
+    group: 'Rows and columns',
+    needsPlan: true,
+    run: (app) => (app.dialog = 'columns'),
+  },
+  {
+    id: 'inspector',
+    label: 'Explain this cell (inspector)',
+    group: 'Analysis',
+    keys: 'Ctrl+Shift+E',
+    needsPlan: true,
+    run: (app) => app.toggleInspector(),
+  },
+  {
+    id: 'goal',
+    label: 'Goal seek for this cell',
+    group: 'Analysis',
+    keys: 'Ctrl+G',
+    needsPlan: true,
+    run: (app) => (app.dialog = 'goal'),
+  },
+  {
+    id: 'scenario-add',
+    label: 'Add a scenario',
+    group: 'Analysis',
+    needsPlan: true,
+    run: (app) => (app.dialog = 'new-scenario'),
+  },
+  {
+    id: 'scenario-next',
+    label: 'Next scenario',
+    group: 'Analysis',
+    keys: 'Alt+ArrowDown',
+    needsPlan: true,
+    run: (app) => app.plan?.stepScenario(1),
+  },
+  {
+    id: 'scenario-previous',
+    label: 'Previous scenario',
+    group: 'Analysis',
+    keys: 'Alt+ArrowUp',
+    needsPlan: true,
+    run: (app) => app.plan?.stepScenario(-1),
+  },
+  {
+    id: 'problem',
+    label: 'Go to the first problem',
+    group: 'Analysis',
+    needsPlan: true,
+    run: (app) => app.plan?.sheet.goToProblem(),
+  },
+  {
+    id: 'pdf',
+    label: 'Export PDF report',
+    group: 'Plan',
+    keys: 'Ctrl+P',
+    needsPlan: true,
+    run: (app) => quietly(app.exportPdf()),
+  },
+  {
+    id: 'file',
+    label: 'Save as a plan file',
+    group: 'Plan',
+    keys: 'Ctrl+S',
+    needsPlan: true,
+    run: (app) => quietly(app.exportFile()),
+  },
   { id: 'plans', label: 'Plans and templates', group: 'Screen', run: (app) => (app.screen = 'start') },
   { id: 'sheet', label: 'Sheet', group: 'Screen', needsPlan: true, run: (app) => app.go('sheet') },
   { id: 'compare', label: 'Compare scenarios', group: 'Screen', needsPlan: true, run: (app) => app.go('compare') },
@@ -44,20 +171,36 @@ export const COMMANDS: readonly AppCommand[] = [
   { id: 'settings', label: 'Settings', group: 'Screen', run: (app) => app.go('settings') },
   { id: 'theme', label: 'Switch between light and dark', group: 'Screen', run: () => theme.toggle() },
   { id: 'keys', label: 'Key list', group: 'Help', keys: '?', run: (app) => (app.dialog = 'keys') },
-  { id: 'glossary', label: 'Glossary: FLOP, MFU, HFU, goodput …', group: 'Help', run: (app) => (app.dialog = 'glossary') },
+  {
+    id: 'glossary',
+    label: 'Glossary: FLOP, MFU, HFU, goodput …',
+    group: 'Help',
+    run: (app) => (app.dialog = 'glossary'),
+  },
 ];
 
 /** Name of a key press as commands write it. */
 function pressed(event: KeyboardEvent): string {
   const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
-  return [event.ctrlKey || event.metaKey ? 'Ctrl' : '', event.altKey ? 'Alt' : '', event.shiftKey && (event.key.length > 1 || event.ctrlKey || event.metaKey || event.altKey) ? 'Shift' : '', key].filter(Boolean).join('+');
+  return [
+    event.ctrlKey || event.metaKey ? 'Ctrl' : '',
+    event.altKey ? 'Alt' : '',
+    event.shiftKey && (event.key.length > 1 || event.ctrlKey || event.metaKey || event.altKey) ? 'Shift' : '',
+    key,
+  ]
+    .filter(Boolean)
+    .join('+');
 }
 
 /** Runs the command of a key press. Plain keys are left to whoever has the caret. */
 export function handleShortcut(app: App, event: KeyboardEvent): void {
   if (event.defaultPrevented) return;
   const target = event.target as HTMLElement;
-  const typing = target.isContentEditable || target.tagName === 'INPUT' || target.tagName === 'TEXTAREA' || target.tagName === 'SELECT';
+  const typing =
+    target.isContentEditable ||
+    target.tagName === 'INPUT' ||
+    target.tagName === 'TEXTAREA' ||
+    target.tagName === 'SELECT';
   const name = pressed(event);
   const command = COMMANDS.find((own) => own.keys === name);
   if (!command) return;

@@ -7,7 +7,14 @@ import type { ClientCommand } from './plan.svelte.ts';
 export async function allKeys(sheet: SheetState): Promise<Set<string>> {
   const keys = new Set<string>();
   for (let from = 0; ; from += 2_000) {
-    const view = await sheet.plan.client.call('sheet.view', { plan: sheet.plan.id, scenario: sheet.plan.scenario, table: sheet.plan.table, columns: [], from, count: 2_000 });
+    const view = await sheet.plan.client.call('sheet.view', {
+      plan: sheet.plan.id,
+      scenario: sheet.plan.scenario,
+      table: sheet.plan.table,
+      columns: [],
+      from,
+      count: 2_000,
+    });
     for (const row of view.rows) keys.add(row.key);
     if (from + 2_000 >= view.rowCount) return keys;
   }
@@ -30,7 +37,13 @@ export async function duplicateRows(sheet: SheetState): Promise<void> {
     from: top,
     count: bottom - top + 1,
   });
-  const cells = view.rows.map((row) => Object.fromEntries(row.cells.flatMap((cell, i) => (cell.text !== '' && view.columns[i] !== 'key' ? [[view.columns[i] ?? '', cell.text] as const] : []))));
+  const cells = view.rows.map((row) =>
+    Object.fromEntries(
+      row.cells.flatMap((cell, i) =>
+        cell.text !== '' && view.columns[i] !== 'key' ? [[view.columns[i] ?? '', cell.text] as const] : [],
+      ),
+    ),
+  );
   await sheet.send(addRows(sheet, await allKeys(sheet), cells.length, cells, bottom + 1));
 }
 
@@ -58,6 +71,11 @@ export async function moveRow(sheet: SheetState, by: 1 | -1): Promise<void> {
     from: sheet.active.row,
     count: 1,
   });
-  const cells = Object.fromEntries((view.rows[0]?.cells ?? []).flatMap((cell, i) => (cell.text !== '' && view.columns[i] !== 'key' ? [[view.columns[i] ?? '', cell.text] as const] : [])));
-  if (await sheet.send([{ row: [sheet.plan.table, row.key], to: { at: to, cells } }])) sheet.select({ row: to, column: sheet.active.column });
+  const cells = Object.fromEntries(
+    (view.rows[0]?.cells ?? []).flatMap((cell, i) =>
+      cell.text !== '' && view.columns[i] !== 'key' ? [[view.columns[i] ?? '', cell.text] as const] : [],
+    ),
+  );
+  if (await sheet.send([{ row: [sheet.plan.table, row.key], to: { at: to, cells } }]))
+    sheet.select({ row: to, column: sheet.active.column });
 }

@@ -2,7 +2,13 @@
  * The formula bar's editor: CodeMirror on one line, coloured by the engine's own reading of the text (no second grammar
  * here), with completion from the engine and a squiggle where it found a mistake.
  */
-import { autocompletion, completionKeymap, completionStatus, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete';
+import {
+  autocompletion,
+  completionKeymap,
+  completionStatus,
+  type CompletionContext,
+  type CompletionResult,
+} from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { EditorState, StateEffect, StateField } from '@codemirror/state';
 import { Decoration, EditorView, hoverTooltip, keymap, type DecorationSet } from '@codemirror/view';
@@ -35,7 +41,9 @@ interface Marks {
 const marks = StateField.define<Marks>({
   create: () => ({ decorations: Decoration.none, check: null }),
   update(value, transaction) {
-    for (const effect of transaction.effects) if (effect.is(setMarks)) return { decorations: decorate(effect.value, transaction.state.doc.length), check: effect.value };
+    for (const effect of transaction.effects)
+      if (effect.is(setMarks))
+        return { decorations: decorate(effect.value, transaction.state.doc.length), check: effect.value };
     return transaction.docChanged ? { decorations: value.decorations.map(transaction.changes), check: null } : value;
   },
   provide: (field) => EditorView.decorations.from(field, (value) => value.decorations),
@@ -45,11 +53,20 @@ function decorate(check: FormulaCheck, length: number): DecorationSet {
   const order = [...new Set(check.names.filter((name) => name.kind === 'column').map((name) => name.name))];
   const ranges = check.names
     .filter((name) => name.to <= length && name.to > name.from)
-    .map((name) => Decoration.mark({ class: name.kind === 'column' ? `name n${(order.indexOf(name.name) % 4) + 1}` : `name ${name.kind}` }).range(name.from, name.to));
+    .map((name) =>
+      Decoration.mark({
+        class: name.kind === 'column' ? `name n${(order.indexOf(name.name) % 4) + 1}` : `name ${name.kind}`,
+      }).range(name.from, name.to),
+    );
   const { problem } = check;
   if (problem?.from !== undefined && length > 0) {
     const from = Math.min(problem.from, length - 1);
-    ranges.push(Decoration.mark({ class: 'mistake', attributes: { title: problem.message } }).range(from, Math.max(from + 1, Math.min(problem.to ?? length, length))));
+    ranges.push(
+      Decoration.mark({ class: 'mistake', attributes: { title: problem.message } }).range(
+        from,
+        Math.max(from + 1, Math.min(problem.to ?? length, length)),
+      ),
+    );
   }
   return Decoration.set(ranges, true);
 }
@@ -65,7 +82,13 @@ export function createFormulaEditor(parent: HTMLElement, events: FormulaEditorEv
     return {
       from: word?.from ?? context.pos,
       filter: false,
-      options: found.map((item) => ({ label: item.label, detail: item.detail, info: item.info || undefined, type: item.kind, apply: item.kind === 'function' ? `${item.label}(` : item.label })),
+      options: found.map((item) => ({
+        label: item.label,
+        detail: item.detail,
+        info: item.info || undefined,
+        type: item.kind,
+        apply: item.kind === 'function' ? `${item.label}(` : item.label,
+      })),
     };
   };
   const view = new EditorView({
@@ -99,7 +122,7 @@ export function createFormulaEditor(parent: HTMLElement, events: FormulaEditorEv
         ]),
         EditorState.transactionFilter.of((transaction) => (transaction.newDoc.lines > 1 ? [] : transaction)),
         EditorView.contentAttributes.of({ 'aria-label': 'Formula', spellcheck: 'false', autocapitalize: 'off' }),
-        EditorView.cspNonce.of(document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? ''),
+        EditorView.cspNonce.of(document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? ''),
         EditorView.updateListener.of((update) => {
           if (update.docChanged && !setting) events.onInput(update.state.doc.toString());
           if (update.focusChanged && update.view.hasFocus) events.onFocus();
@@ -107,7 +130,12 @@ export function createFormulaEditor(parent: HTMLElement, events: FormulaEditorEv
         EditorView.domEventHandlers({
           dblclick(event, target) {
             const at = target.posAtCoords({ x: event.clientX, y: event.clientY });
-            const name = at === null ? undefined : target.state.field(marks).check?.names.find((own) => own.kind === 'column' && at >= own.from && at <= own.to);
+            const name =
+              at === null
+                ? undefined
+                : target.state
+                    .field(marks)
+                    .check?.names.find((own) => own.kind === 'column' && at >= own.from && at <= own.to);
             if (!name) return false;
             events.jump(name.name);
             return true;
@@ -135,7 +163,10 @@ export function createFormulaEditor(parent: HTMLElement, events: FormulaEditorEv
     setText(text) {
       if (view.state.doc.toString() === text) return;
       setting = true;
-      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text }, selection: { anchor: text.length } });
+      view.dispatch({
+        changes: { from: 0, to: view.state.doc.length, insert: text },
+        selection: { anchor: text.length },
+      });
       setting = false;
     },
     mark: (check) => view.dispatch({ effects: setMarks.of(check) }),
@@ -157,11 +188,26 @@ const theme = EditorView.theme({
   '.name.assumption': { color: 'var(--input)' },
   '.name.function, .name.table': { color: 'var(--text-2)' },
   '.mistake': { textDecoration: 'underline wavy var(--error)', textUnderlineOffset: '3px' },
-  '.cm-tooltip': { background: 'var(--raised)', color: 'var(--text)', border: '1px solid var(--line-strong)', borderRadius: 'var(--r-6)', boxShadow: 'var(--pop)' },
+  '.cm-tooltip': {
+    background: 'var(--raised)',
+    color: 'var(--text)',
+    border: '1px solid var(--line-strong)',
+    borderRadius: 'var(--r-6)',
+    boxShadow: 'var(--pop)',
+  },
   '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--font-mono)', maxHeight: '240px', padding: '4px' },
-  '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '2px 8px', lineHeight: '20px', borderRadius: 'var(--r-4)' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul > li': {
+    padding: '2px 8px',
+    lineHeight: '20px',
+    borderRadius: 'var(--r-4)',
+  },
   '.cm-tooltip-autocomplete ul li[aria-selected]': { background: 'var(--accent-soft)', color: 'var(--text)' },
-  '.cm-completionDetail': { fontStyle: 'normal', fontFamily: 'var(--font-ui)', color: 'var(--text-2)', marginLeft: '12px' },
+  '.cm-completionDetail': {
+    fontStyle: 'normal',
+    fontFamily: 'var(--font-ui)',
+    color: 'var(--text-2)',
+    marginLeft: '12px',
+  },
   '.cm-completionInfo': { fontFamily: 'var(--font-ui)', padding: '8px 12px', maxWidth: '280px' },
   '.formula-hover': { padding: '4px 8px', fontSize: '12px' },
 });

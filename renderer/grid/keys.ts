@@ -13,7 +13,12 @@ import { clearCells, fill } from './edits.ts';
 import { edge, moved, type Position } from './range.ts';
 import type { SheetState } from './sheet.svelte.ts';
 
-const ARROWS: Readonly<Record<string, readonly [rows: number, columns: number]>> = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+const ARROWS: Readonly<Record<string, readonly [rows: number, columns: number]>> = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+};
 
 /** Handles a key of the grid while no cell is being edited. True when it was one of ours. */
 export function gridKey(sheet: SheetState, event: KeyboardEvent, pageRows: number): boolean {
@@ -24,7 +29,8 @@ export function gridKey(sheet: SheetState, event: KeyboardEvent, pageRows: numbe
     return true;
   };
   const arrow = ARROWS[event.key];
-  if (arrow && !event.altKey) return go(command ? edgeFrom(sheet, arrow, size) : moved(sheet.active, arrow[0], arrow[1], size));
+  if (arrow && !event.altKey)
+    return go(command ? edgeFrom(sheet, arrow, size) : moved(sheet.active, arrow[0], arrow[1], size));
   switch (event.key) {
     case 'Tab':
       if (command) return false;
@@ -79,7 +85,11 @@ export function gridKey(sheet: SheetState, event: KeyboardEvent, pageRows: numbe
   return false;
 }
 
-function edgeFrom(sheet: SheetState, [rows, columns]: readonly [number, number], size: { rows: number; columns: number }): Position {
+function edgeFrom(
+  sheet: SheetState,
+  [rows, columns]: readonly [number, number],
+  size: { rows: number; columns: number },
+): Position {
   const { row, column } = sheet.active;
   const filled = (r: number, c: number): boolean => (sheet.cellAt(r, c)?.display ?? '') !== '';
   if (rows !== 0) return { row: edge((at) => filled(at, column), row, rows as 1 | -1, size.rows), column };

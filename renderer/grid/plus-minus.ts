@@ -12,6 +12,11 @@ export function plusMinus(cell: CellView): string {
   const scale = Math.abs(value) / Number(`${(shown[1] ?? '').replaceAll(',', '')}${shown[2] ?? ''}`);
   if (!Number.isFinite(scale) || scale === 0) return '';
   const half = (spread.p90 - spread.p10) / 2 / scale;
-  const decimals = half >= 100 ? 0 : half >= 10 ? Math.min(1, (shown[2] ?? '.').length - 1) : Math.min(2, Math.max(0, (shown[2] ?? '.').length - 1));
+  const decimals =
+    half >= 100
+      ? 0
+      : half >= 10
+        ? Math.min(1, (shown[2] ?? '.').length - 1)
+        : Math.min(2, Math.max(0, (shown[2] ?? '.').length - 1));
   return half.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }

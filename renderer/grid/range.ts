@@ -15,7 +15,12 @@ export interface Range {
 
 /** The rectangle between two corners. */
 export function rangeOf(a: Position, b: Position): Range {
-  return { top: Math.min(a.row, b.row), bottom: Math.max(a.row, b.row), left: Math.min(a.column, b.column), right: Math.max(a.column, b.column) };
+  return {
+    top: Math.min(a.row, b.row),
+    bottom: Math.max(a.row, b.row),
+    left: Math.min(a.column, b.column),
+    right: Math.max(a.column, b.column),
+  };
 }
 
 export function inRange(range: Range, row: number, column: number): boolean {
@@ -23,7 +28,12 @@ export function inRange(range: Range, row: number, column: number): boolean {
 }
 
 /** Moves a position, staying inside a table of that size. */
-export function moved(from: Position, rows: number, columns: number, size: { readonly rows: number; readonly columns: number }): Position {
+export function moved(
+  from: Position,
+  rows: number,
+  columns: number,
+  size: { readonly rows: number; readonly columns: number },
+): Position {
   const clamp = (value: number, count: number): number => Math.max(0, Math.min(count - 1, value));
   return { row: clamp(from.row + rows, size.rows), column: clamp(from.column + columns, size.columns) };
 }

@@ -46,12 +46,15 @@ export class SheetState {
 
   /** Visible columns: the row's name first, frozen. */
   readonly columns = $derived.by((): readonly ColumnView[] => {
-    const visible = this.allColumns.filter((column) => (column.shown || this.layout.shown.includes(column.id)) && !this.layout.hidden.includes(column.id));
-    const title = visible.find((column) => column.id === (this.plan.table === 'assumptions' ? 'key' : 'name')) ?? visible[0];
+    const visible = this.allColumns.filter(
+      (column) => (column.shown || this.layout.shown.includes(column.id)) && !this.layout.hidden.includes(column.id),
+    );
+    const title =
+      visible.find((column) => column.id === (this.plan.table === 'assumptions' ? 'key' : 'name')) ?? visible[0];
     return title ? [title, ...visible.filter((column) => column !== title)] : [];
   });
 
-  readonly rowCount = $derived(this.view?.rowCount ?? this.plan.tableInfo?.rowCount ?? 0);
+  readonly rowCount = $derived.by((): number => this.view?.rowCount ?? this.plan.tableInfo?.rowCount ?? 0);
   readonly problems = $derived.by((): readonly CellProblem[] => this.view?.problems ?? []);
   readonly recalculatedCells = $derived(this.view?.recalculatedCells ?? 0);
   readonly recalculationMs = $derived(this.view?.recalculationMs ?? 0);
@@ -61,7 +64,11 @@ export class SheetState {
   readonly activeCell = $derived.by(() => this.cellAt(this.active.row, this.active.column));
 
   /** Address of the active cell for calls; null while there is none. */
-  readonly activeRef = $derived.by(() => (this.activeRow && this.activeColumn ? { table: this.plan.table, row: this.activeRow.key, column: this.activeColumn.id } : null));
+  readonly activeRef = $derived.by(() =>
+    this.activeRow && this.activeColumn
+      ? { table: this.plan.table, row: this.activeRow.key, column: this.activeColumn.id }
+      : null,
+  );
 
   dispose(): void {
     this.disposed = true;
@@ -93,8 +100,16 @@ export class SheetState {
 
   /** Asks for rows if the window on screen is not covered. */
   show(from: number, count: number): void {
-    const covered = this.view !== null && from >= this.view.from && from + count <= this.view.from + this.view.rows.length;
-    if (covered || (this.view !== null && from + count > this.rowCount && this.view.from <= from && this.view.from + this.view.rows.length >= this.rowCount)) return;
+    const covered =
+      this.view !== null && from >= this.view.from && from + count <= this.view.from + this.view.rows.length;
+    if (
+      covered ||
+      (this.view !== null &&
+        from + count > this.rowCount &&
+        this.view.from <= from &&
+        this.view.from + this.view.rows.length >= this.rowCount)
+    )
+      return;
     this.window = { from: Math.max(0, from - MARGIN), count: Math.min(MAX_ROWS, count + 2 * MARGIN) };
     this.refresh();
   }
@@ -105,7 +120,13 @@ export class SheetState {
     const columns = this.columns.map((column) => column.id);
     if (columns.length === 0) return;
     void this.plan.client
-      .call('sheet.view', { plan: this.plan.id, scenario: this.plan.scenario, table: this.plan.table, columns, ...this.window })
+      .call('sheet.view', {
+        plan: this.plan.id,
+        scenario: this.plan.scenario,
+        table: this.plan.table,
+        columns,
+        ...this.window,
+      })
       .then((view) => {
         if (ticket === this.asked && !this.disposed) this.view = view;
       })
@@ -144,8 +165,13 @@ export class SheetState {
     const cell = this.activeCell;
     const column = this.activeColumn;
     if (!cell || !column) return;
-    const value = cell.problem && cell.display === '' ? `${cell.problem.code.toLowerCase()}: ${cell.problem.message}` : `${cell.display} ${column.unit}`;
-    const spread = cell.spread ? `, 80 percent between ${formatNumber(cell.spread.p10)} and ${formatNumber(cell.spread.p90)}` : '';
+    const value =
+      cell.problem && cell.display === ''
+        ? `${cell.problem.code.toLowerCase()}: ${cell.problem.message}`
+        : `${cell.display} ${column.unit}`;
+    const spread = cell.spread
+      ? `, 80 percent between ${formatNumber(cell.spread.p10)} and ${formatNumber(cell.spread.p90)}`
+      : '';
     const state = cell.state === 'override' ? `overridden` : cell.state === 'default' ? 'default' : cell.state;
     this.spoken = `${this.activeRow?.cells[0]?.display || this.activeRow?.key}, ${column.label}: ${value}${spread}, ${state}`;
   }
@@ -156,7 +182,12 @@ export class SheetState {
     const column = this.activeColumn;
     if (!cell || !column || column.id === 'key') return;
     const formula = column.formula ?? '';
-    this.editing = { ...this.active, text: typed ?? (cell.text !== '' ? cell.text : formula !== '' ? `=${formula}` : ''), replace: typed !== undefined, where };
+    this.editing = {
+      ...this.active,
+      text: typed ?? (cell.text !== '' ? cell.text : formula !== '' ? `=${formula}` : ''),
+      replace: typed !== undefined,
+      where,
+    };
     this.failure = null;
   }
 
@@ -174,14 +205,25 @@ export class SheetState {
     const column = this.columns[editing.column];
     if (!row || !column) return true;
     const text = editing.text.trim();
-    const unchanged = text === (this.cellAt(editing.row, editing.column)?.text ?? '') || (column.formula !== null && text === `=${column.formula}`);
-    if (unchanged && !(column.formula !== null && this.cellAt(editing.row, editing.column)?.state === 'override' && text === `=${column.formula}`)) {
+    const unchanged =
+      text === (this.cellAt(editing.row, editing.column)?.text ?? '') ||
+      (column.formula !== null && text === `=${column.formula}`);
+    if (
+      unchanged &&
+      !(
+        column.formula !== null &&
+        this.cellAt(editing.row, editing.column)?.state === 'override' &&
+        text === `=${column.formula}`
+      )
+    ) {
       this.cancel();
       return true;
     }
     const restores = column.formula !== null && text === `=${column.formula}`;
     try {
-      await this.plan.change([{ set: [this.plan.table, row.key, column.id], to: text === '' || restores ? null : editing.text }]);
+      await this.plan.change([
+        { set: [this.plan.table, row.key, column.id], to: text === '' || restores ? null : editing.text },
+      ]);
       this.cancel();
       return true;
     } catch (error) {
@@ -238,7 +280,11 @@ export class SheetState {
       }
     const [unit] = units;
     const one = units.size === 1 && numbers > 0;
-    return { count: String(count), sum: one ? `${formatNumber(sum)} ${unit}`.trim() : null, average: one ? `${formatNumber(sum / numbers)} ${unit}`.trim() : null };
+    return {
+      count: String(count),
+      sum: one ? `${formatNumber(sum)} ${unit}`.trim() : null,
+      average: one ? `${formatNumber(sum / numbers)} ${unit}`.trim() : null,
+    };
   });
 
   /** Shows the cause of the first problem. */
@@ -257,9 +303,20 @@ export class SheetState {
     const column = address.slice(last + 1);
     if (table !== this.plan.table) this.plan.goTable(table as OpenPlan['table']);
     if (!this.columns.some((own) => own.id === column) && this.allColumns.some((own) => own.id === column))
-      this.setLayout({ ...this.layout, shown: [...this.layout.shown, column], hidden: this.layout.hidden.filter((id) => id !== column) });
+      this.setLayout({
+        ...this.layout,
+        shown: [...this.layout.shown, column],
+        hidden: this.layout.hidden.filter((id) => id !== column),
+      });
     void this.plan.client
-      .call('sheet.view', { plan: this.plan.id, scenario: this.plan.scenario, table: this.plan.table, columns: [], from: 0, count: MAX_ROWS })
+      .call('sheet.view', {
+        plan: this.plan.id,
+        scenario: this.plan.scenario,
+        table: this.plan.table,
+        columns: [],
+        from: 0,
+        count: MAX_ROWS,
+      })
       .then((view) => {
         const row = view.rows.findIndex((own) => own.key === key);
         const at = this.columns.findIndex((own) => own.id === column);

@@ -1,4 +1,3 @@
-
 export type { Client } from '../../src/bridge/client.ts';
 
 /** What a failed call tells the user. Anything without a code is shown as it came. */
@@ -29,4 +28,3 @@ export function saveFile(name: string, mediaType: string, data: BlobPart): void 
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
-

@@ -63,7 +63,9 @@ export function halfSpread(display: string, p10: number, p90: number): string {
   const decimals = (/\.(\d+)/u.exec(display)?.[1] ?? '').length;
   if (half === 0) return '0';
   const shown = half.toFixed(decimals);
-  return Number(shown) === 0 ? half.toPrecision(1) : Number(shown).toLocaleString('en-US', { minimumFractionDigits: decimals });
+  return Number(shown) === 0
+    ? half.toPrecision(1)
+    : Number(shown).toLocaleString('en-US', { minimumFractionDigits: decimals });
 }
 
 function toDigits(size: number, digits: number): string {
@@ -76,5 +78,9 @@ function signed(text: string, value: number): string {
 }
 
 function superscript(power: number): string {
-  return [...String(power)].map((char) => '\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079'['0123456789'.indexOf(char)] ?? '\u207b').join('');
+  return [...String(power)]
+    .map(
+      (char) => '\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079'['0123456789'.indexOf(char)] ?? '\u207b',
+    )
+    .join('');
 }

@@ -13,6 +13,8 @@ export const PLAN_VERSION = 1;
 /** Tables written inside their run. */
 const CHILDREN = ['phases', 'mixture'] as const;
 const TOP_TABLES = TABLE_IDS.filter((id) => !(CHILDREN as readonly string[]).includes(id));
+/** `summary` is what templates say of themselves: kept like an unknown key, but expected. */
+const QUIET_KEYS = new Set(['summary']);
 const KNOWN_KEYS = new Set(['format', 'version', 'name', 'currency', 'seed', 'samples', 'columns', 'scenarios', 'sources', ...TOP_TABLES]);
 
 export interface ParsedPlan {
@@ -52,7 +54,7 @@ export function readPlan(json: unknown): ParsedPlan {
   for (const id of TOP_TABLES) tables[id] = readRows(json[id], id, notes, tables);
   const unknown: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(json)) if (!KNOWN_KEYS.has(key)) Object.defineProperty(unknown, key, { value, enumerable: true, configurable: true, writable: true });
-  for (const key of Object.keys(unknown)) notes.push(`unknown key "${key}" is kept but has no effect`);
+  for (const key of Object.keys(unknown)) if (!QUIET_KEYS.has(key)) notes.push(`unknown key "${key}" is kept but has no effect`);
   const base: Plan = { ...newPlan(readSettings(json), {}), columns: readColumns(json['columns']), sources: readSources(json['sources']), unknown };
   const scenarios = readScenarios(json['scenarios']);
   const commands: Command[] = TABLE_IDS.flatMap((table) => (tables[table] ?? []).map((row, at): Command => ({ row: [table, row.key], to: { at, cells: row.cells } })));

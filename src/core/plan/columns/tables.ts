@@ -43,7 +43,7 @@ const COSTS = of('costs', 'Cost line', [
   { id: 'cost_centre', label: 'Cost centre', type: 'text', help: 'Who pays.', widthPx: 112 },
   { id: 'quantity', label: 'Quantity', type: 'number', default: '1', digits: 6, help: 'How many.', widthPx: 88 },
   { id: 'unit_cost', label: 'Unit cost', type: 'number', unit: '¤', decimals: 2, help: 'Price of one.', widthPx: 112 },
-  { id: 'amount', label: 'Amount', type: 'number', unit: '¤', formula: 'quantity * unit_cost', money: true, total: true, help: 'Quantity times unit cost, rounded to the cent.', widthPx: 124 },
+  { id: 'amount', label: 'Cost line', type: 'number', unit: '¤', formula: 'quantity * unit_cost', money: true, total: true, help: 'Quantity times unit cost, rounded to the cent.', widthPx: 124 },
   { id: 'start_date', label: 'From', type: 'date', help: 'First day.', widthPx: 96 },
   { id: 'end_date', label: 'To', type: 'date', help: 'Last day.', widthPx: 96 },
 ]);
