@@ -6,7 +6,7 @@ export const NONCE_PLACEHOLDER = '__CSP_NONCE__';
 
 /**
  * Everything comes from the app itself: no inline script, no eval, no other origin. CodeMirror adds style elements and
- * signs them with the nonce, which the page reads from `<meta property="csp-nonce">`.
+ * signs them with the nonce, which the page reads from `<meta name="csp-nonce">`. The nonce is good for styles only.
  */
 export function contentSecurityPolicy(nonce: string): string {
   return [

@@ -1,6 +1,7 @@
 /**
  * `test` for end-to-end specs: `page` is the app, signed in, and the test fails when it reports a policy violation, a
- * console error, an uncaught error, or asks anybody but its own host. One host and one empty store per spec file.
+ * console error, an uncaught error, or asks anybody but its own host. Specs share a host and its store: make your own plan
+ * with `client`, or start a host of your own with `startHost`.
  */
 import { test as base, expect, type BrowserContext, type Page } from '@playwright/test';
 import { createClient, type Client } from '../../../src/bridge/client.ts';

@@ -26,7 +26,9 @@ export function createWatch(): Watched {
       const { flopsheetReportViolation } = window as unknown as { flopsheetReportViolation: (text: string) => void };
       document.addEventListener('securitypolicyviolation', (event) => {
         const { effectiveDirective, blockedURI, sourceFile, lineNumber, sample } = event;
-        flopsheetReportViolation(`${effectiveDirective} blocked ${blockedURI} at ${sourceFile}:${lineNumber} ${sample}`);
+        flopsheetReportViolation(
+          `${effectiveDirective} blocked ${blockedURI} at ${sourceFile}:${lineNumber} ${sample}`,
+        );
       });
     });
     page.on('console', (message) => {
@@ -34,9 +36,14 @@ export function createWatch(): Watched {
     });
     page.on('pageerror', (error) => void faults.push(`uncaught: ${error.stack ?? error.message}`));
     page.on('crash', () => void faults.push('the page crashed'));
-    page.on('request', (request) => {
-      const url = request.url();
-      if (!url.startsWith(`${origin}/`) && !/^(data|blob|about):/.test(url)) faults.push(`request to ${url}`);
+    // A request the policy blocked never left: it is reported as a violation already.
+    const isForeign = (url: string) => !url.startsWith(`${origin}/`) && !/^(data|blob|about):/.test(url);
+    page.on('requestfinished', (request) => {
+      if (isForeign(request.url())) faults.push(`request to ${request.url()}`);
+    });
+    page.on('requestfailed', (request) => {
+      const reason = request.failure()?.errorText ?? '';
+      if (isForeign(request.url()) && reason !== 'csp') faults.push(`request to ${request.url()} (${reason})`);
     });
   }
 

@@ -28,7 +28,7 @@ export async function startFixture(limits: Partial<Limits> = {}, change: Partial
   const page = join(folder, 'page');
   mkdirSync(join(page, 'assets'), { recursive: true });
   writeFileSync(join(folder, 'secret.txt'), SECRET);
-  writeFileSync(join(page, 'index.html'), '<meta property="csp-nonce" nonce="__CSP_NONCE__"><title>Page</title>');
+  writeFileSync(join(page, 'index.html'), '<meta name="csp-nonce" content="__CSP_NONCE__"><title>Page</title>');
   writeFileSync(join(page, 'assets', 'main-1a2b.js'), 'export {};');
   writeFileSync(join(page, 'assets', 'main-1a2b.js.map'), '{}');
   writeFileSync(join(page, 'assets', 'inter.woff2'), 'font');
