@@ -1,0 +1,74 @@
+/** How headline figures came about: the explain trees of the sheet as indented tables, each value opened once. */
+import { explainCell } from '../core/sheet/explain.ts';
+import type { Sheet } from '../core/sheet/sheet.ts';
+import type { ExplainNode } from '../core/sheet/view.ts';
+import { includedRows, rowName } from './cells.ts';
+import type { ReportCell, ReportTable } from './model.ts';
+
+/** What is derived for every run that is printed in full, in this order. */
+const FIGURES = ['total_cost', 'train_days', 'energy_mwh', 'tco2e_location', 'memory_per_chip_gib'] as const;
+/** Runs opened in full; the others stand with their results in the tables of runs. */
+const RUNS = 8;
+const COLUMNS = [
+  { label: 'Value', unit: '', align: 'left', share: 1.5 },
+  { label: 'Result', unit: '', align: 'right', share: 0 },
+  { label: 'Formula, or source', unit: '', align: 'left', share: 1.6 },
+] as const;
+
+/** Explain trees of the dearest runs' headline figures. */
+export function explainTrees(sheet: Sheet): { run: string; trees: ExplainNode[] }[] {
+  const cost = sheet.column('runs', 'total_cost');
+  const rank = (row: number): number => (Number.isFinite(cost?.values[row]) ? (cost?.values[row] as number) : -1);
+  const rows = includedRows(sheet, 'runs').sort((a, b) => rank(b) - rank(a) || a - b);
+  return rows.slice(0, RUNS).map((row) => ({
+    run: rowName(sheet, 'runs', row),
+    trees: FIGURES.flatMap((id) => {
+      const column = sheet.column('runs', id);
+      return column ? [explainCell(sheet, column, row)] : [];
+    }),
+  }));
+}
+
+/** One table a run. A value that was opened before is named again but not opened. */
+export function derivationTables(found: readonly { run: string; trees: readonly ExplainNode[] }[]): ReportTable[] {
+  return found.map(({ run, trees }) => {
+    const opened = new Set<string>();
+    const rows = trees.flatMap((tree) => nodeRows(tree, 0, opened));
+    return { title: run, columns: COLUMNS, rows, totals: null, note: '' };
+  });
+}
+
+function nodeRows(node: ExplainNode, depth: number, opened: Set<string>): ReportCell[][] {
+  const again = opened.has(node.id) && node.inputs.length > 0;
+  opened.add(node.id);
+  const tone =
+    node.state === 'override' ? 'override' : node.state === 'input' || node.state === 'formula' ? 'input' : '';
+  const origin = again ? 'see above' : node.formula !== null ? `= ${node.formula}` : originOf(node);
+  const row: ReportCell[] = [
+    {
+      text: node.kind === 'column' || node.kind === 'assumption' ? node.label : node.id,
+      indent: depth,
+      ...(depth === 0 ? { tone: 'strong' as const } : {}),
+    },
+    node.problem && node.display === ''
+      ? { text: `#${node.problem.code}`, tone: 'error' }
+      : { text: withUnit(node), tone: depth === 0 ? 'strong' : tone },
+    { text: origin, mono: node.formula !== null && !again, ...(again ? { tone: 'muted' as const } : {}) },
+  ];
+  return [row, ...(again ? [] : node.inputs.flatMap((input) => nodeRows(input, depth + 1, opened)))];
+}
+
+/** Displays of columns and assumptions lack their unit; functions and catalog fields carry it. */
+export function withUnit(node: ExplainNode): string {
+  if (node.display === '') return 'empty';
+  const plain = node.kind === 'column' || node.kind === 'assumption';
+  return plain && node.unit !== '' && !node.display.endsWith(` ${node.unit}`)
+    ? `${node.display} ${node.unit}`
+    : node.display;
+}
+
+function originOf(node: ExplainNode): string {
+  if (node.state === 'default') return `column default${node.source ? `; ${node.source}` : ''}`;
+  if (node.state === 'override') return `replaces the column’s formula; ${node.source}`;
+  return node.source;
+}

@@ -1,0 +1,102 @@
+/** The largest runs and what is left, reconciling to the total. */
+import { columnView } from '../core/sheet/render.ts';
+import type { Sheet } from '../core/sheet/sheet.ts';
+import type { ColumnState } from '../core/sheet/state.ts';
+import { aggregateNodeOf } from '../core/sheet/totals.ts';
+import { hardwareName, shareText, type ProgrammeCost } from './headline.ts';
+import { includedRows, reportCell, rowName, shown, totalCell, viewOf } from './cells.ts';
+import type { ReportCell, ReportTable } from './model.ts';
+
+/** Rows that fit on the first page. */
+const RUNS = 6;
+const SUMMED = ['train_flop', 'energy_mwh', 'total_cost'] as const;
+
+export function largestRuns(sheet: Sheet, cost: ProgrammeCost): ReportTable {
+  const { currency } = sheet.plan.settings;
+  const columns = Object.fromEntries(SUMMED.map((id) => [id, sheet.column('runs', id)])) as Record<
+    (typeof SUMMED)[number],
+    ColumnState
+  >;
+  const days = sheet.column('runs', 'train_days') as ColumnState;
+  const money = columns.total_cost;
+  const rank = (row: number): number =>
+    Number.isFinite(money.values[row]) ? (money.values[row] as number) : Number.POSITIVE_INFINITY;
+  const rows = includedRows(sheet, 'runs').sort((a, b) => rank(b) - rank(a) || a - b);
+  const listed = rows.length > RUNS + 1 ? rows.slice(0, RUNS) : rows;
+  const rest = rows.slice(listed.length);
+  const cells = listed.map((row): ReportCell[] => [
+    { text: rowName(sheet, 'runs', row) },
+    reportCell(viewOf(sheet, 'runs', row, 'train_flop')),
+    { text: hardwareName(sheet, row) || '–' },
+    reportCell(viewOf(sheet, 'runs', row, 'chips')),
+    reportCell(viewOf(sheet, 'runs', row, 'train_days')),
+    reportCell(viewOf(sheet, 'runs', row, 'energy_mwh')),
+    reportCell(viewOf(sheet, 'runs', row, 'total_cost')),
+    { text: shareText(money.values[row] as number, cost.value) },
+  ]);
+  const sum = (column: ColumnState, of: readonly number[]): number =>
+    of.reduce((total, row) => total + (column.values[row] as number), 0);
+  const summed = (column: ColumnState, of: readonly number[]): ReportCell => {
+    const value = sum(column, of);
+    return Number.isFinite(value)
+      ? { text: shown(column, value / column.unit.scale) }
+      : { text: 'unknown', tone: 'error' };
+  };
+  const empty: ReportCell = { text: '' };
+  if (rest.length > 0)
+    cells.push([
+      { text: `${rest.length} other runs` },
+      summed(columns.train_flop, rest),
+      empty,
+      empty,
+      empty,
+      summed(columns.energy_mwh, rest),
+      summed(money, rest),
+      { text: shareText(sum(money, rest), cost.value) },
+    ]);
+  const lines = sheet.column('costs', 'amount');
+  if (lines && sheet.state.tables.costs.keys.length > 0)
+    cells.push([
+      { text: 'Other cost lines' },
+      empty,
+      empty,
+      empty,
+      empty,
+      empty,
+      { ...totalCell(sheet, 'costs', lines), tone: '' },
+      { text: shareText(aggregateNodeOf(sheet, 'costs', lines).result.value, cost.value) },
+    ]);
+  const total: ReportCell = Number.isFinite(cost.value)
+    ? { text: shown(money, cost.value), tone: 'strong' }
+    : { text: `known part ${shown(money, cost.known)}, ${cost.unknown} unknown`, tone: 'error' };
+  return {
+    title: 'Largest runs',
+    columns: [
+      { label: 'Run', unit: '', align: 'left', share: 1 },
+      header(columns.train_flop),
+      { label: 'Chip', unit: '', align: 'left', share: 0 },
+      { label: 'Chips', unit: '', align: 'right', share: 0 },
+      header(days),
+      header(columns.energy_mwh),
+      { label: 'Total cost', unit: currency, align: 'right', share: 0 },
+      { label: 'Share', unit: '', align: 'right', share: 0 },
+    ],
+    rows: cells,
+    totals: [
+      { text: 'Total', tone: 'strong' },
+      totalCell(sheet, 'runs', columns.train_flop),
+      empty,
+      empty,
+      empty,
+      totalCell(sheet, 'runs', columns.energy_mwh),
+      total,
+      { text: Number.isFinite(cost.value) && cost.value !== 0 ? '100 %' : '' },
+    ],
+    note: '',
+  };
+}
+
+function header(column: ColumnState): ReportTable['columns'][number] {
+  const { label, unit } = columnView(column);
+  return { label, unit, align: 'right', share: 0 };
+}

@@ -1,0 +1,60 @@
+/** What should be settled before somebody approves: cells without a value, unusual values, old prices. */
+import { allProblems } from '../core/sheet/diagnose.ts';
+import { cellView } from '../core/sheet/render.ts';
+import type { Sheet } from '../core/sheet/sheet.ts';
+import { cellAddress } from '../core/sheet/state.ts';
+import { includedRows, viewOf } from './cells.ts';
+import type { OpenPoint } from './model.ts';
+
+/** Days after which a quote should be asked for again. */
+const STALE_DAYS = 90;
+const DAY_MS = 86_400_000;
+
+/** Problems first, then warnings, in the order of the plan. `date` is the day of the report, ISO. */
+export function openPoints(sheet: Sheet, date: string): OpenPoint[] {
+  const problems = allProblems(sheet).map((problem): OpenPoint => ({
+    kind: 'problem',
+    where: problem.root,
+    message: sentence(problem.message),
+    hint: problem.hint,
+  }));
+  const warnings: OpenPoint[] = [];
+  for (const table of ['runs', 'costs', 'phases', 'mixture'] as const)
+    for (const row of includedRows(sheet, table)) {
+      const { keys, columns } = sheet.state.tables[table];
+      for (const column of columns) {
+        const { warning, display } = cellView(sheet, column, row);
+        if (warning)
+          warnings.push({
+            kind: 'warning',
+            where: cellAddress(table, keys[row] ?? '', column.def.id),
+            message: `${display} is ${warning}.`,
+            hint: '',
+          });
+      }
+    }
+  return [...problems, ...warnings, ...stalePrices(sheet, date)];
+}
+
+function stalePrices(sheet: Sheet, date: string): OpenPoint[] {
+  return includedRows(sheet, 'runs').flatMap((row): OpenPoint[] => {
+    const price = viewOf(sheet, 'runs', row, 'chip_hour_price');
+    const asOf = viewOf(sheet, 'runs', row, 'price_as_of')?.display ?? '';
+    if (price?.state !== 'computed' || asOf === '') return [];
+    const age = Math.floor((Date.parse(date) - Date.parse(asOf)) / DAY_MS);
+    if (!(age > STALE_DAYS)) return [];
+    return [
+      {
+        kind: 'warning',
+        where: cellAddress('runs', sheet.state.tables.runs.keys[row] ?? '', 'chip_hour_price'),
+        message: `The price is from ${asOf}, ${age} days before this report.`,
+        hint: 'ask for a new quote, or type the agreed price',
+      },
+    ];
+  });
+}
+
+function sentence(text: string): string {
+  const trimmed = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
+}

@@ -1,0 +1,233 @@
+/** The report of an evaluated plan. Nothing is computed here: values, totals and percentiles are the sheet's. */
+import { costSplitChart } from '../core/charts/cost-split.ts';
+import type { ChartView } from '../core/charts/chart.ts';
+import { distributionChart } from '../core/charts/distribution.ts';
+import { PRINT_PALETTE } from '../core/charts/palette.ts';
+import { distributionOf } from '../core/sheet/distribution.ts';
+import type { Sheet } from '../core/sheet/sheet.ts';
+import { Spreads } from '../core/sheet/spreads.ts';
+import type { ColumnState } from '../core/sheet/state.ts';
+import { totalNode } from '../core/sheet/totals.ts';
+import type { DistributionView } from '../core/sheet/view.ts';
+import { planHash } from '../store/plan-hash.ts';
+import { answer } from './answer.ts';
+import { includedRows, rowName } from './cells.ts';
+import { derivationTables, explainTrees } from './derivation.ts';
+import { keyFigures, programmeCost } from './headline.ts';
+import { catalogSources, inputTables } from './inputs.ts';
+import { largestRuns } from './largest.ts';
+import { columnFormulas, conventions } from './method.ts';
+import type { ReportModel, ReportSection, ReportTable, SectionId } from './model.ts';
+import { openPoints } from './open-points.ts';
+import { renderPdf, type Paper } from './pdf.ts';
+import { planTables } from './plan-tables.ts';
+import { scenarioSummary, scenarioTables, type ScenarioSheet } from './scenarios.ts';
+import { driverTable, percentileTable } from './uncertainty.ts';
+
+export interface ReportInfo {
+  readonly version: string;
+  /** Day of the report, ISO. */
+  readonly date: string;
+  readonly catalogAsOf: string;
+  readonly revision: number;
+  readonly paper?: Paper;
+  /** Name of the scenario the sheet shows; "Base" unless given. */
+  readonly scenario?: string;
+  /** Other scenarios to compare with, recalculated. */
+  readonly scenarios?: readonly ScenarioSheet[];
+  /** Sections to print; all that have content unless given. */
+  readonly sections?: readonly SectionId[];
+}
+
+const CATEGORIES = [
+  ['compute_cost', 'Compute'],
+  ['energy_cost', 'Energy'],
+  ['storage_cost', 'Storage'],
+  ['other_cost', 'Other'],
+  ['contingency_cost', 'Contingency'],
+] as const;
+
+/** The report as data. `sheet` is recalculated; a plan with errors gives a report that says which cells. */
+export function planReportModel(sheet: Sheet, info: ReportInfo): ReportModel {
+  const { settings } = sheet.plan;
+  const spreads = new Spreads(sheet);
+  const cost = programmeCost(sheet, spreads);
+  const figures = keyFigures(sheet, spreads, cost);
+  const points = openPoints(sheet, info.date);
+  const total = sheet.column('runs', 'total_cost') as ColumnState;
+  const distribution = cost.spread
+    ? distributionOf(sheet, { node: totalNode(sheet, 'runs', total) }, total.unit.scale, total.unit.text)
+    : null;
+  const base: ScenarioSheet = { name: info.scenario ?? 'Base', sheet };
+  const others = info.scenarios ?? [];
+  const trees = explainTrees(sheet);
+  const all: ReportSection[] = [
+    section('scenarios', 'Scenario comparison', [], others.length > 0 ? scenarioTables(base, others) : []),
+    section(
+      'runs',
+      'Runs',
+      [],
+      [
+        ...planTables(sheet, 'runs'),
+        ...named('Phases', planTables(sheet, 'phases')),
+        ...named('Data mixture', planTables(sheet, 'mixture')),
+      ],
+    ),
+    section(
+      'uncertainty',
+      'Uncertainty',
+      [],
+      [percentileTable(sheet, spreads), driverTable(total, distribution)].filter((table) => table.rows.length > 0),
+    ),
+    section('costs', 'Other cost lines', [], planTables(sheet, 'costs')),
+    section(
+      'cash',
+      'Capacity, serving and actuals',
+      [],
+      [
+        ...named('Capacity', planTables(sheet, 'capacity')),
+        ...named('Serving', planTables(sheet, 'serving')),
+        ...named('Actuals', planTables(sheet, 'actuals')),
+      ],
+    ),
+    section(
+      'assumptions',
+      'Assumptions, inputs and their sources',
+      [],
+      inputTables(
+        sheet,
+        trees.flatMap((found) => found.trees),
+      ),
+    ),
+    section(
+      'derivations',
+      'Derivation of the headline figures',
+      [
+        `Total cost = ${cost.formula}. Each line is a value; the lines below and to the right are what its formula reads. A value that was opened once is not opened again.`,
+      ],
+      derivationTables(trees),
+    ),
+    section(
+      'open_points',
+      'Open points',
+      points.length > 0 ? [] : ['None.'],
+      points.length > 0 ? [openPointTable(points)] : [],
+    ),
+    section('method', 'Method and conventions', conventions(sheet), [columnFormulas(sheet)]),
+    section(
+      'sources',
+      'Sources and data attribution',
+      [
+        'Catalog data is used under the terms of its sources, which are named here with the date and the trust given to them. Price and hardware data by Epoch AI is used under CC BY 4.0.',
+      ],
+      [catalogSources(sheet)].filter((table) => table.rows.length > 0),
+    ),
+    section(
+      'approval',
+      'Approval',
+      [
+        `This page records who approved the figures of this report. It is a record, not an electronic signature. "flopsheet verify PLAN --hash ${planHash(sheet.plan).slice(0, 12)}" tells whether a plan is still the approved one, and what differs.`,
+      ],
+      [],
+    ),
+  ];
+  return {
+    title: settings.name || 'Plan without a name',
+    scenario: base.name,
+    date: info.date,
+    hash: planHash(sheet.plan),
+    revision: info.revision,
+    version: info.version,
+    catalogAsOf: info.catalogAsOf,
+    seed: settings.seed,
+    samples: settings.samples,
+    answer: answer(sheet, cost, points),
+    figures,
+    charts: charts(sheet, distribution),
+    scenarios: others.length > 0 ? scenarioSummary(base, others) : null,
+    largest: largestRuns(sheet, cost),
+    openPoints: points,
+    sections: all.filter(
+      (part) =>
+        (info.sections ? info.sections.includes(part.id) : true) &&
+        (part.tables.length > 0 || part.paragraphs.length > 0),
+    ),
+  };
+}
+
+/** The report as PDF bytes: the same sheet, info and paper give the same bytes. */
+export async function planPdf(sheet: Sheet, info: ReportInfo): Promise<Uint8Array> {
+  return renderPdf(planReportModel(sheet, info), info.paper ?? 'a4');
+}
+
+function section(
+  id: SectionId,
+  title: string,
+  paragraphs: readonly string[],
+  tables: readonly ReportTable[],
+): ReportSection {
+  return { id, title, paragraphs, tables, charts: [] };
+}
+
+function named(title: string, tables: readonly ReportTable[]): ReportTable[] {
+  return tables.map((table, i) => ({ ...table, title: i === 0 ? title : `${title}, continued` }));
+}
+
+/** Cost by run and category where there is something to compare, and the distribution where something varies. */
+function charts(sheet: Sheet, distribution: DistributionView | null): ChartView[] {
+  const { currency } = sheet.plan.settings;
+  const columns = CATEGORIES.map(([id]) => sheet.column('runs', id));
+  const rows = includedRows(sheet, 'runs').map((row) => ({
+    label: rowName(sheet, 'runs', row),
+    amounts: [...columns.map((column) => column?.values[row] ?? Number.NaN), 0],
+  }));
+  const amount = sheet.column('costs', 'amount');
+  const lines = includedRows(sheet, 'costs').map((row) => ({
+    label: rowName(sheet, 'costs', row),
+    amounts: [...CATEGORIES.map(() => 0), amount?.values[row] ?? Number.NaN],
+  }));
+  const split = costSplitChart(
+    [...rows, ...lines],
+    [...CATEGORIES.map(([, label]) => label), 'Cost lines'],
+    currency,
+    PRINT_PALETTE,
+  );
+  const found: ChartView[] =
+    (split.config.data.labels?.length ?? 0) > 1 || split.config.data.datasets.length > 1 ? [split] : [];
+  if (distribution)
+    found.push(
+      distributionChart(
+        'Total cost of runs',
+        {
+          unit: distribution.unit,
+          ...distribution.histogram,
+          p10: distribution.spread.p10,
+          p50: distribution.spread.p50,
+          p90: distribution.spread.p90,
+          central: distribution.central,
+        },
+        PRINT_PALETTE,
+      ),
+    );
+  return found;
+}
+
+function openPointTable(points: ReportModel['openPoints']): ReportTable {
+  return {
+    title: '',
+    columns: [
+      { label: 'Cell', unit: '', align: 'left', share: 0 },
+      { label: 'Kind', unit: '', align: 'left', share: 0 },
+      { label: 'What', unit: '', align: 'left', share: 1.4 },
+      { label: 'How to mend it', unit: '', align: 'left', share: 1 },
+    ],
+    rows: points.map((point) => [
+      { text: point.where, mono: true },
+      { text: point.kind === 'problem' ? 'error' : 'check', tone: point.kind === 'problem' ? 'error' : '' },
+      { text: point.message },
+      { text: point.hint },
+    ]),
+    totals: null,
+    note: '',
+  };
+}
