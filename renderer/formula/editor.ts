@@ -122,7 +122,7 @@ export function createFormulaEditor(parent: HTMLElement, events: FormulaEditorEv
         ]),
         EditorState.transactionFilter.of((transaction) => (transaction.newDoc.lines > 1 ? [] : transaction)),
         EditorView.contentAttributes.of({ 'aria-label': 'Formula', spellcheck: 'false', autocapitalize: 'off' }),
-        EditorView.cspNonce.of(document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? ''),
+        EditorView.cspNonce.of(document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? ''),
         EditorView.updateListener.of((update) => {
           if (update.docChanged && !setting) events.onInput(update.state.doc.toString());
           if (update.focusChanged && update.view.hasFocus) events.onFocus();

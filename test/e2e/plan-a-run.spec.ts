@@ -1,0 +1,101 @@
+import { expect, test } from './harness/app.ts';
+import { takeScreens } from './harness/screens.ts';
+import { SheetPage } from './sheet-page.ts';
+
+test('a person plans a run from an empty plan, by keyboard', async ({ page }) => {
+  const sheet = new SheetPage(page);
+  await sheet.openTemplate('Empty plan');
+  await page.getByRole('button', { name: '+ Add run' }).click();
+  await sheet.type(0, 'Run', 'My run');
+  await sheet.type(0, 'Params', '405B');
+  await sheet.type(0, 'Tokens', '15.6T');
+  await sheet.type(0, 'Chip', 'h100-sxm');
+  await sheet.type(0, 'Chips', '16384');
+  await sheet.type(0, 'Price', '2 USD/h');
+  // Llama 3.1 405B: 6·405e9·15.6e12 = 3.79e25 FLOP; at 989.4 TFLOP/s and MFU 0.40 on 16,384 chips, 67.7 days.
+  await expect(await sheet.cell(0, 'Training FLOP')).toHaveText('3.791×10²⁵');
+  await expect(await sheet.cell(0, 'Days')).toHaveText('67.67');
+  await expect(await sheet.cell(0, 'Total cost')).toHaveText('53,214,069.13');
+  await expect(await sheet.total('Total cost')).toHaveText('53,214,069.13');
+  await expect(page.locator('footer')).toContainText('Saved');
+});
+
+test('undo and redo survive a reload, and the plan is in the list', async ({ page, host }) => {
+  const sheet = new SheetPage(page);
+  await sheet.openTemplate('Llama 3.1 405B');
+  await sheet.type(0, 'MFU', '50%');
+  await expect(await sheet.cell(0, 'Days')).toHaveText('54.13');
+  await page.keyboard.press('Control+z');
+  await expect(await sheet.cell(0, 'Days')).toHaveText('67.67');
+  await page.goto(host.origin);
+  await page
+    .getByRole('complementary')
+    .getByRole('button', { name: /Llama 3\.1 405B/ })
+    .first()
+    .click();
+  await expect(await sheet.cell(0, 'Days')).toHaveText('67.67');
+  await page.getByRole('button', { name: 'Redo' }).click();
+  await expect(await sheet.cell(0, 'Days')).toHaveText('54.13');
+});
+
+test('a derivation opens to its inputs, and an override is marked and restored with one key', async ({ page }) => {
+  const sheet = new SheetPage(page);
+  await sheet.openTemplate('7B on 1T tokens on rented H100s');
+  await sheet.select(0, 'Total cost');
+  const inspector = page.getByRole('complementary', { name: 'Inspector' });
+  await expect(inspector).toContainText('compute_cost');
+  await expect(inspector).toContainText('= chip_hours * chip_hour_price');
+  await expect(inspector.getByRole('img', { name: /Histogram: P10/ })).toBeVisible();
+  await takeScreens(page, 'sheet');
+
+  const flop = await sheet.select(0, 'Training FLOP');
+  const before = await flop.textContent();
+  await page.keyboard.type('5e22');
+  await page.keyboard.press('Enter');
+  await expect(flop).toHaveClass(/override/);
+  await flop.click();
+  await page.keyboard.press('Delete');
+  await expect(flop).not.toHaveClass(/override/);
+  await expect(flop).toHaveText(before ?? '');
+});
+
+test('a range makes a total uncertain; a scenario changes only itself; the difference is paired', async ({ page }) => {
+  const sheet = new SheetPage(page);
+  await sheet.openTemplate('7B on 1T tokens on rented H100s');
+  await expect(await sheet.total('Total cost')).toContainText('±');
+  const base = await (await sheet.total('Total cost')).textContent();
+  await page.getByRole('tab', { name: /Spot/ }).click();
+  await expect(await sheet.total('Total cost')).not.toHaveText(base ?? '');
+  await page.getByRole('tab', { name: /Base/ }).click();
+  await expect(await sheet.total('Total cost')).toHaveText(base ?? '');
+  await page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: 'Compare scenarios' }).click();
+  await expect(page.getByRole('img', { name: 'Cost bridge from Base to Spot' })).toBeVisible();
+  await expect(page.locator('tr.total')).toContainText('−');
+  await takeScreens(page, 'compare');
+});
+
+test('every screen opens, in light and dark', async ({ page }) => {
+  await takeScreens(page, 'start');
+  const sheet = new SheetPage(page);
+  await sheet.openTemplate('DeepSeek-V3');
+  const rail = page.getByRole('navigation', { name: 'Screens' });
+  await rail.getByRole('button', { name: 'Charts' }).click();
+  await expect(page.getByRole('heading', { name: 'Cost split' })).toBeVisible();
+  await expect(page.locator('canvas')).toBeVisible();
+  await takeScreens(page, 'charts');
+  await page.keyboard.press('t');
+  await expect(page.getByRole('cell', { name: 'DeepSeek-V3' })).toBeVisible();
+  await rail.getByRole('button', { name: 'Catalog' }).click();
+  await page.getByRole('button', { name: 'H100 SXM5 80GB', exact: true }).click();
+  await expect(page.getByRole('complementary')).toContainText('989.4');
+  await takeScreens(page, 'catalog');
+  await rail.getByRole('button', { name: 'History' }).click();
+  await expect(page.getByRole('heading', { name: 'History' })).toBeVisible();
+  await rail.getByRole('button', { name: 'Settings' }).click();
+  await expect(page.getByRole('heading', { name: 'Data attribution' })).toBeVisible();
+  await takeScreens(page, 'settings');
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox', { name: 'Find a cell or run a command' })).toBeFocused();
+  await takeScreens(page, 'palette');
+  await page.keyboard.press('Escape');
+});
