@@ -115,7 +115,15 @@ export interface Mamba1 {
   readonly innerNorms: boolean;
 }
 
-export type Mixer = Attention | LatentAttention | GatedDelta | LinearAttention | Mamba2 | Mamba1;
+/** Gated short convolution: three projections in, a causal kernel per channel, one projection out. */
+export interface ShortConvolution {
+  readonly type: 'short_convolution';
+  readonly channels: number;
+  readonly kernel: number;
+  readonly bias: boolean;
+}
+
+export type Mixer = Attention | LatentAttention | GatedDelta | LinearAttention | Mamba2 | Mamba1 | ShortConvolution;
 
 /** Feed-forward of two matrices (plain) or three (gated). */
 export interface Mlp {

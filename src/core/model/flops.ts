@@ -64,6 +64,8 @@ export function coreFlopPerToken(mixer: Mixer, seq: number, causal: boolean, con
       return 7 * mixer.heads * mixer.headDim * mixer.stateSize;
     case 'mamba1':
       return 7 * mixer.innerSize * mixer.stateSize;
+    case 'short_convolution':
+      return 0;
   }
 }
 

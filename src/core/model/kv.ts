@@ -27,6 +27,8 @@ export function stateElements(mixer: Mixer | null): number {
       );
     case 'mamba1':
       return mixer.innerSize * (mixer.stateSize + mixer.convKernel - 1);
+    case 'short_convolution':
+      return mixer.channels * mixer.kernel;
     default:
       return 0;
   }

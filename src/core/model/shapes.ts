@@ -11,6 +11,7 @@ import type {
   Mlp,
   Moe,
   Norm,
+  ShortConvolution,
 } from './architecture.ts';
 
 /**
@@ -206,6 +207,16 @@ function mamba1Shapes(m: Mamba1, hidden: number): BlockShapes {
   };
 }
 
+function shortConvolutionShapes(m: ShortConvolution, hidden: number): BlockShapes {
+  return {
+    weights: [
+      dense('mixer', 'input', hidden, 3 * m.channels, m.bias),
+      dense('mixer', 'output', m.channels, hidden, m.bias),
+    ],
+    vectors: [vector('mixer', 'convolution', m.channels * (m.kernel + (m.bias ? 1 : 0)), m.channels * m.kernel)],
+  };
+}
+
 /** Matrices and vectors of a token mixer for a model of width `hidden`. */
 export function mixerShapes(mixer: Mixer, hidden: number): BlockShapes {
   switch (mixer.type) {
@@ -221,6 +232,8 @@ export function mixerShapes(mixer: Mixer, hidden: number): BlockShapes {
       return mamba2Shapes(mixer, hidden);
     case 'mamba1':
       return mamba1Shapes(mixer, hidden);
+    case 'short_convolution':
+      return shortConvolutionShapes(mixer, hidden);
   }
 }
 

@@ -1,0 +1,78 @@
+import type { Norm } from './architecture.ts';
+import type { Fields, JsonObject } from './hf-fields.ts';
+
+/** `true`, `false`, or the name of a boolean field that decides ("!name": its opposite; "name?": true unless the field is false). */
+export type Flag = boolean | string;
+
+/**
+ * What the implementation of a model type does that its configuration file does not say. One entry per model type,
+ * kept outside this folder as data; an unknown type gets none and its count is marked approximate.
+ */
+export interface Habits {
+  readonly norm?: Norm;
+  /** Norms of the hidden width per layer. */
+  readonly norms?: number;
+  readonly finalNorm?: Flag;
+  readonly embeddingNorm?: Flag;
+  readonly queryBias?: Flag;
+  readonly keyBias?: Flag;
+  readonly valueBias?: Flag;
+  readonly outBias?: Flag;
+  readonly mlpBias?: Flag;
+  readonly headBias?: Flag;
+  readonly gated?: Flag;
+  readonly expertBias?: Flag;
+  readonly routerBias?: Flag;
+  readonly routerCorrection?: Flag;
+  readonly qkNorm?: { readonly when: Flag; readonly over: 'head' | 'all_heads' | 'each_head'; readonly norm?: Norm };
+  /** `windowed`: only in layers with a window. */
+  readonly sinks?: Flag | 'windowed';
+  readonly outputGate?: 'none' | 'element' | 'head';
+  readonly sharedGate?: Flag;
+  /** One shared expert of the experts' width although no field says so. */
+  readonly sharedExpert?: boolean;
+  /** State-space layers have no feed-forward. */
+  readonly mixerOnly?: boolean;
+  /** Rows of the learned position table beyond `max_position_embeddings`; absent: no table. */
+  readonly learnedPositionsOffset?: number;
+  /** Feed-forward width as a multiple of the hidden size when the file does not state it. */
+  readonly expansion?: number;
+  /** Width of the gated feed-forward relative to `intermediate_size` (some types state both halves together). */
+  readonly intermediateFactor?: number;
+  /** Every n-th layer sees everything, the others a window, when no list of layer types is given. */
+  readonly fullEvery?: number;
+  /** The window field is there but windows are off unless this flag is on. */
+  readonly windowWhen?: Flag;
+  /** Every n-th layer is full attention, the others linear, when no list is given. */
+  readonly linearEvery?: number;
+  /** The stored MTP module repeats embedding and head. */
+  readonly mtpDuplicatesEmbedding?: boolean;
+  /** MTP modules stated in the file are not part of the published weights. */
+  readonly mtpNotPublished?: boolean;
+  readonly causal?: boolean;
+  readonly headless?: Flag;
+  /** Special layouts understood by the mapper. */
+  readonly layout?: 'parallel_norms';
+  /** Parameters of the vision tower follow this layout. */
+  readonly vision?: string;
+}
+
+/** What is known of one model type: habits, defaults of its configuration class, types of its nested parts. */
+export interface Family {
+  readonly habits: Habits;
+  readonly defaults: JsonObject;
+  /** Model type of the nested `text_config` or `vision_config` when it does not say its own. */
+  readonly parts?: Readonly<Record<string, string>>;
+}
+
+/** Families by model type. */
+export type Families = ReadonlyMap<string, Family>;
+
+/** Decides a flag; an absent flag is `fallback`. */
+export function flag(value: Flag | undefined, fields: Fields, fallback = false): boolean {
+  if (value === undefined) return fallback;
+  if (typeof value === 'boolean') return value;
+  if (value.startsWith('!')) return !(fields.boolean(value.slice(1)) ?? false);
+  if (value.endsWith('?')) return fields.boolean(value.slice(0, -1)) ?? true;
+  return fields.boolean(value) ?? false;
+}
