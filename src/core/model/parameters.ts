@@ -122,7 +122,7 @@ export function countParameters(architecture: Architecture): ParameterCount {
   const lookedUp =
     (a.tiedEmbeddings ? 0 : embedding) +
     (a.perLayerInput === null ? 0 : a.layerOrder.length * a.perLayerInput.size * a.perLayerInput.vocabSize);
-  const tableWeights = embedding + head + (lookedUp - (a.tiedEmbeddings ? 0 : embedding));
+  const tableWeights = embedding + tables + head + (lookedUp - (a.tiedEmbeddings ? 0 : embedding));
   return {
     total,
     totalWithMtp: total + mtp,
