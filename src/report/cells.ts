@@ -7,16 +7,19 @@ import type { ColumnState } from '../core/sheet/state.ts';
 import type { CellView, Spread } from '../core/sheet/view.ts';
 import type { ReportCell, ReportColumn } from './model.ts';
 
+const NAME_LENGTH = 60;
+
 /** A cell by the name of its column; undefined when the table has no such column. */
 export function viewOf(sheet: Sheet, table: TableId, row: number, id: string): CellView | undefined {
   const column = sheet.column(table, id);
   return column ? cellView(sheet, column, row) : undefined;
 }
 
-/** How a cell is printed: its display, or what is wrong with it. */
-export function reportCell(view: CellView | undefined, included = true): ReportCell {
+/** How a cell is printed: its display, or what is wrong with it. `quiet` columns only inform: unknown is no error there. */
+export function reportCell(view: CellView | undefined, included = true, quiet = false): ReportCell {
   if (!view) return { text: '' };
-  if (view.problem && view.problem.code !== 'EMPTY') return { text: `#${view.problem.code}`, tone: 'error' };
+  if (view.problem && view.problem.code !== 'EMPTY' && !(quiet && view.state === 'computed'))
+    return { text: `#${view.problem.code}`, tone: 'error' };
   if (view.display === '') return { text: '–', tone: 'muted' };
   if (!included) return { text: view.display, tone: 'muted' };
   if (view.state === 'override') return { text: `${view.display}*`, tone: 'override' };
@@ -54,7 +57,9 @@ export function includedRows(sheet: Sheet, table: TableId): number[] {
   return sheet.state.tables[table].keys.map((_, row) => row).filter((row) => included?.[row] !== 0);
 }
 
-/** What people call a row: its name, else its key. */
+/** What people call a row: its name, else its key; shortened where it would fill the page. */
 export function rowName(sheet: Sheet, table: TableId, row: number): string {
-  return viewOf(sheet, table, row, 'name')?.display || (sheet.state.tables[table].keys[row] ?? '');
+  const name = viewOf(sheet, table, row, 'name')?.display || (sheet.state.tables[table].keys[row] ?? '');
+  const characters = [...name];
+  return characters.length > NAME_LENGTH ? `${characters.slice(0, NAME_LENGTH - 1).join('')}…` : name;
 }

@@ -1,4 +1,5 @@
 /** How headline figures came about: the explain trees of the sheet as indented tables, each value opened once. */
+import { formatScientific, formatSignificant } from '../core/format/number.ts';
 import { explainCell } from '../core/sheet/explain.ts';
 import type { Sheet } from '../core/sheet/sheet.ts';
 import type { ExplainNode } from '../core/sheet/view.ts';
@@ -8,7 +9,7 @@ import type { ReportCell, ReportTable } from './model.ts';
 /** What is derived for every run that is printed in full, in this order. */
 const FIGURES = ['total_cost', 'train_days', 'energy_mwh', 'tco2e_location', 'memory_per_chip_gib'] as const;
 /** Runs opened in full; the others stand with their results in the tables of runs. */
-const RUNS = 8;
+const RUNS = 4;
 const COLUMNS = [
   { label: 'Value', unit: '', align: 'left', share: 1.5 },
   { label: 'Result', unit: '', align: 'right', share: 0 },
@@ -50,17 +51,27 @@ function nodeRows(node: ExplainNode, depth: number, opened: Set<string>): Report
       indent: depth,
       ...(depth === 0 ? { tone: 'strong' as const } : {}),
     },
-    node.problem && node.display === ''
+    node.problem && node.problem.code !== 'EMPTY' && node.display === ''
       ? { text: `#${node.problem.code}`, tone: 'error' }
-      : { text: withUnit(node), tone: depth === 0 ? 'strong' : tone },
+      : node.display === ''
+        ? { text: 'empty', tone: 'muted' }
+        : { text: withUnit(node), tone: depth === 0 ? 'strong' : tone },
     { text: origin, mono: node.formula !== null && !again, ...(again ? { tone: 'muted' as const } : {}) },
   ];
-  return [row, ...(again ? [] : node.inputs.flatMap((input) => nodeRows(input, depth + 1, opened)))];
+  const inputs = again ? [] : node.inputs.filter((input) => !isFieldOfNothing(input));
+  return [row, ...inputs.flatMap((input) => nodeRows(input, depth + 1, opened))];
 }
 
-/** Displays of columns and assumptions lack their unit; functions and catalog fields carry it. */
+/** A field of a catalog row that was not chosen: the empty reference above it says so already. */
+function isFieldOfNothing(node: ExplainNode): boolean {
+  return node.kind === 'catalog' && node.display === '' && node.problem?.code === 'EMPTY';
+}
+
+/** Displays of columns and assumptions lack their unit; functions carry it; catalog fields are in the catalog's unit. */
 export function withUnit(node: ExplainNode): string {
   if (node.display === '') return 'empty';
+  if (node.kind === 'catalog' && typeof node.value === 'number')
+    return `${Math.abs(node.value) >= 1e15 ? formatScientific(node.value, 4) : formatSignificant(node.value, 6)} ${node.unit}`.trim();
   const plain = node.kind === 'column' || node.kind === 'assumption';
   return plain && node.unit !== '' && !node.display.endsWith(` ${node.unit}`)
     ? `${node.display} ${node.unit}`

@@ -54,10 +54,11 @@ export function programmeCost(sheet: Sheet, spreads: Spreads): ProgrammeCost {
   };
 }
 
-/** `66.12 M USD` in two parts. */
+/** `66.12 M USD` in two parts; below a million in whole units. */
 export function shortMoney(value: number, currency: string): { value: string; unit: string } {
+  if (Math.abs(value) < 999_500) return { value: formatFixed(value, 0), unit: currency };
   const { text, prefix } = formatPrefixed(value, 4);
-  return { value: text, unit: `${prefix} ${currency}`.trim() };
+  return { value: text, unit: `${prefix} ${currency}` };
 }
 
 /** The run that decides the hardware on the first page: the dearest, else the one with the most FLOP. */
@@ -110,7 +111,7 @@ function totalFigure(sheet: Sheet, spreads: Spreads, id: string, label: string):
 function percentiles(column: ColumnState, spread: Spread | undefined): string {
   return spread && spread.p10 < spread.p90
     ? `P50 ${shown(column, spread.p50)} · P90 ${shown(column, spread.p90)}`
-    : 'no range behind it';
+    : 'no range given';
 }
 
 function wallClock(sheet: Sheet, spreads: Spreads): KeyFigure {
@@ -168,10 +169,12 @@ function hardware(sheet: Sheet, lead: number | null): KeyFigure {
   };
   const others =
     sets.length > 1
-      ? `largest run; also ${sets.slice(1, 3).join(', ')}${sets.length > 3 ? ` and ${sets.length - 3} more` : ''}`
-      : [fact('precision', ''), fact('mfu', 'MFU '), fact('layout', '')].filter(Boolean).join(' · ');
+      ? `${hardwareName(sheet, lead)}, largest run; also ${sets.slice(1, 3).join(', ')}${sets.length > 3 ? ` and ${sets.length - 3} more` : ''}`
+      : [hardwareName(sheet, lead), fact('precision', ''), fact('mfu', 'MFU '), fact('layout', '')]
+          .filter(Boolean)
+          .join(' · ');
   const chips = viewOf(sheet, 'runs', lead, 'chips')?.display ?? '';
-  return { label, value: chips || 'unknown', unit: `× ${hardwareName(sheet, lead)}`, detail: others };
+  return { label, value: chips || 'unknown', unit: 'chips', detail: others };
 }
 
 function memory(sheet: Sheet, lead: number | null): KeyFigure {
@@ -216,7 +219,7 @@ function costFigure(sheet: Sheet, cost: ProgrammeCost): KeyFigure {
     detail:
       cost.spread && cost.spread.p10 < cost.spread.p90
         ? `P50 ${money(cost.spread.p50)} · P90 ${money(cost.spread.p90)}`
-        : 'no range behind it',
+        : 'no range given',
   };
 }
 

@@ -3,17 +3,18 @@ import { catalogRow, type CatalogRow } from '../core/sheet/catalog.ts';
 import { cellState, cellView, columnView } from '../core/sheet/render.ts';
 import type { Sheet } from '../core/sheet/sheet.ts';
 import type { ExplainNode } from '../core/sheet/view.ts';
+import { withUnit } from './derivation.ts';
 import { includedRows, reportCell, rowName, viewOf } from './cells.ts';
-import type { ReportCell, ReportColumn, ReportTable } from './model.ts';
+import { withoutEmptyColumns, type ReportCell, type ReportColumn, type ReportTable } from './model.ts';
 
 const text = (label: string, share: number): ReportColumn => ({ label, unit: '', align: 'left', share });
 const number = (label: string): ReportColumn => ({ label, unit: '', align: 'right', share: 0 });
 
 /** Tables of the section on assumptions; tables without rows are left out. */
 export function inputTables(sheet: Sheet, trees: readonly ExplainNode[]): ReportTable[] {
-  return [assumptions(sheet), overrides(sheet), defaults(sheet), catalogFacts(trees)].filter(
-    (table) => table.rows.length > 0,
-  );
+  return [assumptions(sheet), overrides(sheet), defaults(sheet), catalogFacts(trees)]
+    .filter((table) => table.rows.length > 0)
+    .map(withoutEmptyColumns);
 }
 
 function assumptions(sheet: Sheet): ReportTable {
@@ -117,12 +118,12 @@ function defaults(sheet: Sheet): ReportTable {
 function catalogFacts(trees: readonly ExplainNode[]): ReportTable {
   const rows = catalogNodes(trees).map((node): ReportCell[] => [
     { text: node.label },
-    { text: node.display || 'not known' },
+    { text: withUnit(node) },
     { text: node.source },
   ]);
   return {
     title: 'Catalog values in use',
-    columns: [text('Value', 1), number(''), text('Source, date, trust', 2)],
+    columns: [text('Field', 1), number('Value'), text('Source, date, trust', 2)],
     rows,
     totals: null,
     note: '',
@@ -161,7 +162,7 @@ export function catalogSources(sheet: Sheet): ReportTable {
       { text: fact.confidence },
       { text: fact.sourceUrl, mono: true },
     ]);
-  return {
+  return withoutEmptyColumns({
     title: 'Catalog rows',
     columns: [
       text('Row', 1),
@@ -174,5 +175,5 @@ export function catalogSources(sheet: Sheet): ReportTable {
     rows,
     totals: null,
     note: '',
-  };
+  });
 }

@@ -68,7 +68,7 @@ export function largestRuns(sheet: Sheet, cost: ProgrammeCost): ReportTable {
     ]);
   const total: ReportCell = Number.isFinite(cost.value)
     ? { text: shown(money, cost.value), tone: 'strong' }
-    : { text: `known part ${shown(money, cost.known)}, ${cost.unknown} unknown`, tone: 'error' };
+    : { text: 'unknown', tone: 'error' };
   return {
     title: 'Largest runs',
     columns: [
@@ -84,16 +84,21 @@ export function largestRuns(sheet: Sheet, cost: ProgrammeCost): ReportTable {
     rows: cells,
     totals: [
       { text: 'Total', tone: 'strong' },
-      totalCell(sheet, 'runs', columns.train_flop),
+      known(totalCell(sheet, 'runs', columns.train_flop)),
       empty,
       empty,
       empty,
-      totalCell(sheet, 'runs', columns.energy_mwh),
+      known(totalCell(sheet, 'runs', columns.energy_mwh)),
       total,
       { text: Number.isFinite(cost.value) && cost.value !== 0 ? '100 %' : '' },
     ],
     note: '',
   };
+}
+
+/** The key figures above say which part of an unknown total is known. */
+function known(cell: ReportCell): ReportCell {
+  return cell.tone === 'error' ? { text: 'unknown', tone: 'error' } : cell;
 }
 
 function header(column: ColumnState): ReportTable['columns'][number] {

@@ -30,6 +30,18 @@ export interface ReportTable {
   readonly note: string;
 }
 
+/** The table without columns that hold nothing in any row. */
+export function withoutEmptyColumns(table: ReportTable): ReportTable {
+  const kept = table.columns.map((_, i) => i).filter((i) => table.rows.some((row) => row[i]?.text));
+  const pick = <T>(list: readonly T[]): T[] => kept.map((i) => list[i] as T);
+  return {
+    ...table,
+    columns: pick(table.columns),
+    rows: table.rows.map(pick),
+    totals: table.totals && pick(table.totals),
+  };
+}
+
 export interface KeyFigure {
   readonly label: string;
   readonly value: string;

@@ -1,6 +1,6 @@
 /** What should be settled before somebody approves: cells without a value, unusual values, old prices. */
 import { allProblems } from '../core/sheet/diagnose.ts';
-import { cellView } from '../core/sheet/render.ts';
+import { cellView, totalView } from '../core/sheet/render.ts';
 import type { Sheet } from '../core/sheet/sheet.ts';
 import { cellAddress } from '../core/sheet/state.ts';
 import { includedRows, viewOf } from './cells.ts';
@@ -9,6 +9,7 @@ import type { OpenPoint } from './model.ts';
 /** Days after which a quote should be asked for again. */
 const STALE_DAYS = 90;
 const DAY_MS = 86_400_000;
+const HEADLINES = ['train_flop', 'chip_hours', 'energy_mwh', 'tco2e_location', 'total_cost'] as const;
 
 /** Problems first, then warnings, in the order of the plan. `date` is the day of the report, ISO. */
 export function openPoints(sheet: Sheet, date: string): OpenPoint[] {
@@ -33,7 +34,25 @@ export function openPoints(sheet: Sheet, date: string): OpenPoint[] {
           });
       }
     }
-  return [...problems, ...warnings, ...stalePrices(sheet, date)];
+  const roots = new Set(problems.map((point) => point.where));
+  return [...problems, ...unknownTotals(sheet, roots), ...warnings, ...stalePrices(sheet, date)];
+}
+
+/** Headline totals without a value whose cause is only that something is empty. */
+function unknownTotals(sheet: Sheet, named: ReadonlySet<string>): OpenPoint[] {
+  return HEADLINES.flatMap((id): OpenPoint[] => {
+    const column = sheet.column('runs', id);
+    const problem = column ? totalView(sheet, 'runs', column)?.problem : undefined;
+    if (!column || !problem || named.has(problem.root)) return [];
+    return [
+      {
+        kind: 'warning',
+        where: problem.root,
+        message: `${column.def.label} is unknown in total (${problem.message}).`,
+        hint: problem.hint,
+      },
+    ];
+  });
 }
 
 function stalePrices(sheet: Sheet, date: string): OpenPoint[] {

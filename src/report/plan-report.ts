@@ -144,7 +144,7 @@ export function planReportModel(sheet: Sheet, info: ReportInfo): ReportModel {
     answer: answer(sheet, cost, points),
     figures,
     charts: charts(sheet, distribution),
-    scenarios: others.length > 0 ? scenarioSummary(base, others) : null,
+    scenarios: others.length > 0 ? scenarioSummary(base, cost, others) : null,
     largest: largestRuns(sheet, cost),
     openPoints: points,
     sections: all.filter(
@@ -193,7 +193,10 @@ function charts(sheet: Sheet, distribution: DistributionView | null): ChartView[
     PRINT_PALETTE,
   );
   const found: ChartView[] =
-    (split.config.data.labels?.length ?? 0) > 1 || split.config.data.datasets.length > 1 ? [split] : [];
+    split.config.data.datasets.length > 0 &&
+    ((split.config.data.labels?.length ?? 0) > 1 || split.config.data.datasets.length > 1)
+      ? [split]
+      : [];
   if (distribution)
     found.push(
       distributionChart(

@@ -6,9 +6,10 @@ import type { ColumnState } from '../core/sheet/state.ts';
 import type { CellView } from '../core/sheet/view.ts';
 import { includedRows, reportCell, reportColumn, rowName, totalCell } from './cells.ts';
 import type { ReportCell, ReportTable } from './model.ts';
+import { UPRIGHT_ROWS, uprightTables } from './upright.ts';
 
 /** Characters that fit beside each other at the size of section tables, and what a column's padding takes. */
-const LINE = 118;
+const LINE = 138;
 const PADDING = 2;
 const NAME_WIDTH = 24;
 const TEXT_WIDTH = 26;
@@ -35,8 +36,15 @@ export function planTables(sheet: Sheet, table: TableId, leave: readonly string[
       (view) => view.display !== '' || (view.problem && view.problem.code !== 'EMPTY' && !item.column.def.quiet),
     ),
   );
+  if (keys.length <= UPRIGHT_ROWS && useful.length > 6)
+    return uprightTables(
+      sheet,
+      table,
+      useful.map((item) => item.column),
+    );
   const included = new Set(includedRows(sheet, table));
-  return pages(useful).map((page): ReportTable => {
+  const constant = useful.filter(isConstant);
+  return pages(useful.filter((item) => !constant.includes(item))).map((page, number): ReportTable => {
     const own = page.some((item) => item.views.some((view) => view.state === 'override'));
     const totals = page.some((item) => item.column.def.total) && keys.length > 1;
     return {
@@ -49,7 +57,7 @@ export function planTables(sheet: Sheet, table: TableId, leave: readonly string[
         included.has(row)
           ? { text: rowName(sheet, table, row) }
           : { text: `${rowName(sheet, table, row)} (excluded)`, tone: 'muted' },
-        ...page.map((item) => reportCell(item.views[row], included.has(row))),
+        ...page.map((item) => reportCell(item.views[row], included.has(row), item.column.def.quiet)),
       ]),
       totals: totals
         ? [
@@ -58,6 +66,7 @@ export function planTables(sheet: Sheet, table: TableId, leave: readonly string[
           ]
         : null,
       note: [
+        number === 0 && constant.length > 0 ? `The same in every row: ${constant.map(constantText).join('; ')}.` : '',
         own ? '* replaces the column’s formula.' : '',
         keys.length > ROWS ? `${keys.length - ROWS} more rows are in the workbook; totals count them.` : '',
       ]
@@ -65,6 +74,23 @@ export function planTables(sheet: Sheet, table: TableId, leave: readonly string[
         .join(' '),
     };
   });
+}
+
+/** True when a column would only repeat one value: it is said once below the table. */
+function isConstant({ column, views }: PrintColumn): boolean {
+  const first = views[0]?.display ?? '';
+  return (
+    first !== '' &&
+    !column.def.total &&
+    !column.def.user &&
+    views.length > UPRIGHT_ROWS &&
+    views.every((view) => view.display === first && !view.problem && view.state !== 'override')
+  );
+}
+
+function constantText({ column, views }: PrintColumn): string {
+  const { label, unit } = columnView(column);
+  return `${label} ${views[0]?.display ?? ''} ${unit}`.trim();
 }
 
 function printColumn(sheet: Sheet, column: ColumnState, rows: readonly number[]): PrintColumn {
@@ -77,7 +103,7 @@ function printColumn(sheet: Sheet, column: ColumnState, rows: readonly number[])
     views,
     width:
       Math.max(
-        Math.min(Math.max(longest, Math.min(total, 20)), TEXT_WIDTH),
+        Math.min(Math.max(longest, Math.min(total, 14)), TEXT_WIDTH),
         Math.ceil(label.length * 0.9),
         unit.length,
       ) + PADDING,

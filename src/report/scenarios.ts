@@ -6,7 +6,7 @@ import { Spreads } from '../core/sheet/spreads.ts';
 import type { ColumnState } from '../core/sheet/state.ts';
 import { aggregateNodeOf } from '../core/sheet/totals.ts';
 import { shown } from './cells.ts';
-import { programmeCost } from './headline.ts';
+import { programmeCost, type ProgrammeCost } from './headline.ts';
 import type { ReportCell, ReportColumn, ReportTable } from './model.ts';
 
 export interface ScenarioSheet {
@@ -24,9 +24,12 @@ export function signedMoney(value: number): string {
 }
 
 /** One line a scenario, for the first page. */
-export function scenarioSummary(base: ScenarioSheet, others: readonly ScenarioSheet[]): ReportTable {
+export function scenarioSummary(
+  base: ScenarioSheet,
+  baseCost: ProgrammeCost,
+  others: readonly ScenarioSheet[],
+): ReportTable {
   const { currency } = base.sheet.plan.settings;
-  const baseCost = programmeCost(base.sheet, new Spreads(base.sheet));
   const rows = [base, ...others].map(({ name, sheet }, i): ReportCell[] => {
     const cost = i === 0 ? baseCost : programmeCost(sheet, new Spreads(sheet));
     const total = (id: string): ReportCell => {

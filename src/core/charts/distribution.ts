@@ -37,7 +37,8 @@ export function distributionChart(what: string, data: DistributionData, palette:
     pointRadius: 0,
   });
   const histogram = {
-    label: what,
+    // Marks are named in the legend, bars by the title.
+    label: '',
     data: centres.map((x, i) => ({ x: x / scale, y: data.counts[i] ?? 0 })),
     backgroundColor: centres.map((x) => (x >= data.p10 && x <= data.p90 ? palette.inside : palette.outside)),
     barPercentage: 0.94,
@@ -61,7 +62,7 @@ export function distributionChart(what: string, data: DistributionData, palette:
           offset: false,
           grid: { display: false },
           border: { color: palette.axis },
-          ticks: { color: palette.secondary, font: { size: 11 }, maxTicksLimit: 6 },
+          ticks: { color: palette.secondary, font: { size: 11 }, maxTicksLimit: 6, includeBounds: false },
         },
         y: { display: false, beginAtZero: true },
       },
