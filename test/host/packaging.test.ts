@@ -49,3 +49,11 @@ test('scripts run on the Node of the checkout, the one better-sqlite3 needs', ()
   expect(scripts!['start']).toBe('node scripts/start.ts');
   expect(scripts!['test']).toBe('node scripts/test.ts');
 });
+
+test('npm ci compiles nothing: better-sqlite3 brings its binary, and a bare machine has no Python for node-gyp', () => {
+  const { allowScripts } = JSON.parse(text('package.json')) as { allowScripts: Record<string, boolean> };
+  expect(allowScripts).toEqual({ 'better-sqlite3': false, node: true }); // what npm 11 reads
+  const lock = JSON.parse(text('package-lock.json')) as { packages: Record<string, { gypfile?: boolean }> };
+  const advice = 'npm install dropped "gypfile": false from node_modules/better-sqlite3 in package-lock.json: put it back';
+  expect(lock.packages['node_modules/better-sqlite3']?.gypfile, advice).toBe(false); // what npm 10 reads
+});
