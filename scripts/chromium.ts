@@ -59,10 +59,17 @@ export function ensureChromium(): string {
   );
 }
 
+/** Root, and containers that allow no user namespaces, have no sandbox to offer; the tests open only their own page. */
+function hasSandbox(): boolean {
+  if (process.platform !== 'linux') return true;
+  if (process.getuid?.() === 0) return false;
+  return existsSync('/usr/lib/chromium/chrome-sandbox') || spawnSync('unshare', ['--user', 'true']).status === 0;
+}
+
 /** Flags for a quiet browser that talks to nobody but the app. */
 export function chromiumFlags(): string[] {
   return [
-    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    ...(hasSandbox() ? [] : ['--no-sandbox']),
     '--disable-quic',
     '--no-first-run',
     '--disable-background-networking',

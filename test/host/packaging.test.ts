@@ -54,6 +54,7 @@ test('npm ci compiles nothing: better-sqlite3 brings its binary, and a bare mach
   const { allowScripts } = JSON.parse(text('package.json')) as { allowScripts: Record<string, boolean> };
   expect(allowScripts).toEqual({ 'better-sqlite3': false, node: true }); // what npm 11 reads
   const lock = JSON.parse(text('package-lock.json')) as { packages: Record<string, { gypfile?: boolean }> };
-  const advice = 'npm install dropped "gypfile": false from node_modules/better-sqlite3 in package-lock.json: put it back';
+  const advice =
+    'npm install dropped "gypfile": false from node_modules/better-sqlite3 in package-lock.json: put it back';
   expect(lock.packages['node_modules/better-sqlite3']?.gypfile, advice).toBe(false); // what npm 10 reads
 });
