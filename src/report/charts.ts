@@ -33,8 +33,18 @@ export function chartSvg(view: ChartView, width: number, height: number): string
     } as typeof view.config,
   );
   try {
-    return canvas.getContent().toString('utf8');
+    return renumbered(canvas.getContent().toString('utf8'));
   } finally {
     chart.destroy();
   }
+}
+
+/** The canvas numbers its clips through the life of the process: numbered anew, the same chart is the same text. */
+function renumbered(svg: string): string {
+  const names = new Map<string, string>();
+  return svg.replace(/\bcl_[0-9a-f]+\b/g, (name) => {
+    const known = names.get(name) ?? `cl_${names.size}`;
+    names.set(name, known);
+    return known;
+  });
 }
