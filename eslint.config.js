@@ -7,10 +7,25 @@ import ts from 'typescript-eslint';
  * The house rule of who may import whom: core <- store, import, report <- bridge <- host, cli.
  * test/house/imports.test.ts walks the real imports; this gives the same answer in the editor.
  */
-const forbid = (...groups) => ['error', { patterns: groups.map((group) => ({ group: [group], message: 'See docs/architecture.md: imports point one way.' })) }];
+const forbid = (...groups) => [
+  'error',
+  {
+    patterns: groups.map((group) => ({ group: [group], message: 'See docs/architecture.md: imports point one way.' })),
+  },
+];
 
 export default ts.config(
-  { ignores: ['node_modules', 'out', 'dist', 'src/core/formula/*.generated*.ts', 'test/bench/node_modules', 'test-results', 'playwright-report'] },
+  {
+    ignores: [
+      'node_modules',
+      'out',
+      'dist',
+      'src/core/formula/*.generated*.ts',
+      'test/bench/node_modules',
+      'test-results',
+      'playwright-report',
+    ],
+  },
   js.configs.recommended,
   ts.configs.recommended,
   ...svelte.configs['flat/recommended'],
@@ -32,8 +47,28 @@ export default ts.config(
   {
     files: ['src/core/**/*.ts'],
     rules: {
-      'no-restricted-imports': forbid('node:*', 'electron', 'better-sqlite3', '**/store/**', '**/import/**', '**/report/**', '**/bridge/**', '**/host/**', '**/cli/**', '**/worker/**'),
-      'no-restricted-globals': ['error', 'window', 'document', 'process', 'fetch', 'setTimeout', 'setInterval', 'performance'],
+      'no-restricted-imports': forbid(
+        'node:*',
+        'electron',
+        'better-sqlite3',
+        '**/store/**',
+        '**/import/**',
+        '**/report/**',
+        '**/bridge/**',
+        '**/host/**',
+        '**/cli/**',
+        '**/worker/**',
+      ),
+      'no-restricted-globals': [
+        'error',
+        'window',
+        'document',
+        'process',
+        'fetch',
+        'setTimeout',
+        'setInterval',
+        'performance',
+      ],
       'no-restricted-properties': [
         'error',
         { object: 'Math', property: 'random', message: 'Pass a seeded generator.' },
@@ -41,6 +76,9 @@ export default ts.config(
       ],
     },
   },
-  { files: ['src/store/**', 'src/import/**', 'src/report/**'], rules: { 'no-restricted-imports': forbid('**/bridge/**', '**/host/**', '**/cli/**', 'electron') } },
+  {
+    files: ['src/store/**', 'src/import/**', 'src/report/**'],
+    rules: { 'no-restricted-imports': forbid('**/bridge/**', '**/host/**', '**/cli/**', 'electron') },
+  },
   { files: ['src/bridge/**'], rules: { 'no-restricted-imports': forbid('**/host/**', '**/cli/**', 'electron') } },
 );

@@ -18,7 +18,8 @@ export function engineCatalog(db: ReadableDb): Catalog {
   const kinds = new Map<string, CatalogKind>();
   for (const kind of [...Object.keys(CATALOG_FIELDS), ...SEARCHED] as EngineKind[]) {
     const rows = new Map<string, CatalogRow>();
-    for (const stored of listCatalog(db, kind as Parameters<typeof listCatalog>[1])) rows.set(stored.key, engineRow(kind, stored));
+    for (const stored of listCatalog(db, kind as Parameters<typeof listCatalog>[1]))
+      rows.set(stored.key, engineRow(kind, stored));
     kinds.set(kind, { fields: CATALOG_FIELDS[kind] ?? {}, rows, aliases: aliasesOf(db, kind) });
   }
   return kinds;
@@ -48,7 +49,9 @@ function engineRow(kind: string, stored: StoredRow): CatalogRow {
 /** Names a row is known by, folded and as written. */
 function aliasesOf(db: ReadableDb, kind: string): Map<string, string> {
   const aliases = new Map<string, string>();
-  const rows = statement(db, 'SELECT name, key FROM catalog_alias WHERE kind = ? AND key IS NOT NULL').raw().all(kind) as [string, string][];
+  const rows = statement(db, 'SELECT name, key FROM catalog_alias WHERE kind = ? AND key IS NOT NULL')
+    .raw()
+    .all(kind) as [string, string][];
   for (const [name, key] of rows) {
     aliases.set(name, key);
     aliases.set(name.toLowerCase(), key);

@@ -20,7 +20,8 @@ export function modelArchitecture(row: CatalogRow): ModelRow {
     return { fields: { params_total: count.total, params_active: count.active }, architecture };
   }
   const { fields } = row;
-  const total = numberOf(fields['published_total_exact']) ?? numberOf(fields['calc_total']) ?? numberOf(fields['published_total']);
+  const total =
+    numberOf(fields['published_total_exact']) ?? numberOf(fields['calc_total']) ?? numberOf(fields['published_total']);
   const active = numberOf(fields['calc_active_incl_embed']) ?? numberOf(fields['published_active']) ?? total;
   return { fields: { params_total: total, params_active: active }, architecture: null };
 }

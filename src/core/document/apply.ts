@@ -26,7 +26,8 @@ interface Draft {
 export function applyCommands(plan: Plan, commands: readonly Command[]): Applied {
   const draft: Draft = { plan, copied: new Map(), index: new Map(), many: commands.length > 8, sources: null };
   const done = commands.map((command) => applyOne(draft, command));
-  const tables = draft.copied.size === 0 ? draft.plan.tables : { ...draft.plan.tables, ...Object.fromEntries(draft.copied) };
+  const tables =
+    draft.copied.size === 0 ? draft.plan.tables : { ...draft.plan.tables, ...Object.fromEntries(draft.copied) };
   return { plan: { ...draft.plan, tables, sources: draft.sources ?? draft.plan.sources }, commands: done };
 }
 
@@ -69,7 +70,11 @@ function setCell(draft: Draft, command: Command & { set: unknown }): Command {
   const { set, to } = command as Extract<Command, { set: unknown }>;
   const [table, key, column] = set;
   const at = findRow(draft, table, key);
-  if (at < 0) throw new FlopsheetError('NOT_FOUND', `${table} has no row "${key}"`, { where: `${table}.${key}.${column}`, hint: 'the row may have been removed' });
+  if (at < 0)
+    throw new FlopsheetError('NOT_FOUND', `${table} has no row "${key}"`, {
+      where: `${table}.${key}.${column}`,
+      hint: 'the row may have been removed',
+    });
   const rows = rowsOf(draft, table);
   const row = rows[at] as PlanRow;
   const from = Object.hasOwn(row.cells, column) ? (row.cells[column] as string) : null;
@@ -116,13 +121,16 @@ function placeScenario(draft: Draft, command: Command & { scenario: unknown }): 
   const at = list.findIndex((scenario) => scenario.key === key);
   const from: ScenarioPlacement | null = at < 0 ? null : { at, scenario: list[at] as Scenario };
   if (to === null && at < 0) throw new FlopsheetError('NOT_FOUND', `there is no scenario "${key}"`);
-  if (to === null && list.some((scenario) => scenario.on === key)) throw new FlopsheetError('ARG', `another scenario stands on "${key}"`, { hint: 'remove that one first' });
+  if (to === null && list.some((scenario) => scenario.on === key))
+    throw new FlopsheetError('ARG', `another scenario stands on "${key}"`, { hint: 'remove that one first' });
   if (at >= 0) list.splice(at, 1);
   if (to !== null) {
     list.splice(Math.min(to.at, list.length), 0, to.scenario);
     for (const inner of to.scenario.commands) {
       if ('set' in inner && inner.to !== null) numberSource(draft, inner.set[0], inner.set[1], inner.set[2], inner.to);
-      if ('row' in inner && inner.to) for (const [column, text] of Object.entries(inner.to.cells)) numberSource(draft, inner.row[0], inner.row[1], column, text);
+      if ('row' in inner && inner.to)
+        for (const [column, text] of Object.entries(inner.to.cells))
+          numberSource(draft, inner.row[0], inner.row[1], column, text);
     }
   }
   draft.plan = { ...draft.plan, scenarios: list };
@@ -133,8 +141,10 @@ function setSetting(draft: Draft, command: Command & { settings: unknown }): Com
   const { settings, to } = command as Extract<Command, { settings: unknown }>;
   const from = draft.plan.settings[settings];
   if (typeof to !== typeof from) throw new FlopsheetError('ARG', `${settings} cannot be ${JSON.stringify(to)}`);
-  if (settings === 'samples' && (!Number.isInteger(to) || (to as number) < 16 || (to as number) > 1_048_576)) throw new FlopsheetError('RANGE', `samples must be a whole number from 16 to 1,048,576, found ${to}`);
-  if (settings === 'seed' && (!Number.isInteger(to) || (to as number) < 0 || (to as number) > 0xffffffff)) throw new FlopsheetError('RANGE', `seed must be a whole number from 0 to 4,294,967,295, found ${to}`);
+  if (settings === 'samples' && (!Number.isInteger(to) || (to as number) < 16 || (to as number) > 1_048_576))
+    throw new FlopsheetError('RANGE', `samples must be a whole number from 16 to 1,048,576, found ${to}`);
+  if (settings === 'seed' && (!Number.isInteger(to) || (to as number) < 0 || (to as number) > 0xffffffff))
+    throw new FlopsheetError('RANGE', `seed must be a whole number from 0 to 4,294,967,295, found ${to}`);
   draft.plan = { ...draft.plan, settings: { ...draft.plan.settings, [settings]: to } };
   return { settings, to, from };
 }
@@ -144,7 +154,8 @@ function numberSource(draft: Draft, table: TableId, row: string, column: string,
   if (!mayBeUncertain(text)) return;
   const sources = (draft.sources ??= { ...draft.plan.sources });
   for (const key of [`${table}.*.${column}`, `${table}.${row}.${column}`])
-    if (!Object.hasOwn(sources, key) && !(table === 'assumptions' && key.includes('*'))) sources[key] = Object.keys(sources).length;
+    if (!Object.hasOwn(sources, key) && !(table === 'assumptions' && key.includes('*')))
+      sources[key] = Object.keys(sources).length;
 }
 
 /**
@@ -153,7 +164,7 @@ function numberSource(draft: Draft, table: TableId, row: string, column: string,
  */
 export function scenarioPlan(plan: Plan, key: string): Plan {
   const chain: Scenario[] = [];
-  for (let at = key; at !== 'base'; ) {
+  for (let at = key; at !== 'base';) {
     const scenario = plan.scenarios.find((candidate) => candidate.key === at);
     if (!scenario) throw new FlopsheetError('NOT_FOUND', `there is no scenario "${at}"`);
     if (chain.includes(scenario)) throw new FlopsheetError('ARG', `scenario "${at}" stands on itself`);

@@ -5,7 +5,16 @@
 import { FlopsheetError } from '../errors.ts';
 import { applyCommands } from './apply.ts';
 import { DEFAULT_SETTINGS, newPlan } from './new-plan.ts';
-import { TABLE_IDS, type Command, type Plan, type PlanRow, type PlanSettings, type Scenario, type TableId, type UserColumn } from './plan.ts';
+import {
+  TABLE_IDS,
+  type Command,
+  type Plan,
+  type PlanRow,
+  type PlanSettings,
+  type Scenario,
+  type TableId,
+  type UserColumn,
+} from './plan.ts';
 
 export const PLAN_FORMAT = 'flopsheet-plan';
 export const PLAN_VERSION = 1;
@@ -15,7 +24,18 @@ const CHILDREN = ['phases', 'mixture'] as const;
 const TOP_TABLES = TABLE_IDS.filter((id) => !(CHILDREN as readonly string[]).includes(id));
 /** `summary` is what templates say of themselves: kept like an unknown key, but expected. */
 const QUIET_KEYS = new Set(['summary']);
-const KNOWN_KEYS = new Set(['format', 'version', 'name', 'currency', 'seed', 'samples', 'columns', 'scenarios', 'sources', ...TOP_TABLES]);
+const KNOWN_KEYS = new Set([
+  'format',
+  'version',
+  'name',
+  'currency',
+  'seed',
+  'samples',
+  'columns',
+  'scenarios',
+  'sources',
+  ...TOP_TABLES,
+]);
 
 export interface ParsedPlan {
   readonly plan: Plan;
@@ -37,27 +57,51 @@ export function parsePlanFile(text: string): ParsedPlan {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw bad(`this is not JSON: ${(error as Error).message}`, 'plan file', 'a plan file is written by Flopsheet’s export');
+    throw bad(
+      `this is not JSON: ${(error as Error).message}`,
+      'plan file',
+      'a plan file is written by Flopsheet’s export',
+    );
   }
   return readPlan(json);
 }
 
 /** Reads parsed JSON of a plan file. */
 export function readPlan(json: unknown): ParsedPlan {
-  if (!isObject(json) || json['format'] !== PLAN_FORMAT) throw bad('this is not a Flopsheet plan: "format" is missing or different', 'format', `a plan starts with {"format": "${PLAN_FORMAT}", "version": ${PLAN_VERSION}, …}`);
+  if (!isObject(json) || json['format'] !== PLAN_FORMAT)
+    throw bad(
+      'this is not a Flopsheet plan: "format" is missing or different',
+      'format',
+      `a plan starts with {"format": "${PLAN_FORMAT}", "version": ${PLAN_VERSION}, …}`,
+    );
   const version = json['version'];
-  if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) throw bad(`"version" must be a whole number, found ${JSON.stringify(version)}`, 'version');
+  if (typeof version !== 'number' || !Number.isInteger(version) || version < 1)
+    throw bad(`"version" must be a whole number, found ${JSON.stringify(version)}`, 'version');
   if (version > PLAN_VERSION)
-    throw new FlopsheetError('PLAN_VERSION', `this plan has version ${version}, this Flopsheet reads up to version ${PLAN_VERSION}`, { where: 'version', hint: 'open it with a newer Flopsheet' });
+    throw new FlopsheetError(
+      'PLAN_VERSION',
+      `this plan has version ${version}, this Flopsheet reads up to version ${PLAN_VERSION}`,
+      { where: 'version', hint: 'open it with a newer Flopsheet' },
+    );
   const notes: string[] = [];
   const tables: Partial<Record<TableId, PlanRow[]>> = {};
   for (const id of TOP_TABLES) tables[id] = readRows(json[id], id, notes, tables);
   const unknown: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(json)) if (!KNOWN_KEYS.has(key)) Object.defineProperty(unknown, key, { value, enumerable: true, configurable: true, writable: true });
-  for (const key of Object.keys(unknown)) if (!QUIET_KEYS.has(key)) notes.push(`unknown key "${key}" is kept but has no effect`);
-  const base: Plan = { ...newPlan(readSettings(json), {}), columns: readColumns(json['columns']), sources: readSources(json['sources']), unknown };
+  for (const [key, value] of Object.entries(json))
+    if (!KNOWN_KEYS.has(key))
+      Object.defineProperty(unknown, key, { value, enumerable: true, configurable: true, writable: true });
+  for (const key of Object.keys(unknown))
+    if (!QUIET_KEYS.has(key)) notes.push(`unknown key "${key}" is kept but has no effect`);
+  const base: Plan = {
+    ...newPlan(readSettings(json), {}),
+    columns: readColumns(json['columns']),
+    sources: readSources(json['sources']),
+    unknown,
+  };
   const scenarios = readScenarios(json['scenarios']);
-  const commands: Command[] = TABLE_IDS.flatMap((table) => (tables[table] ?? []).map((row, at): Command => ({ row: [table, row.key], to: { at, cells: row.cells } })));
+  const commands: Command[] = TABLE_IDS.flatMap((table) =>
+    (tables[table] ?? []).map((row, at): Command => ({ row: [table, row.key], to: { at, cells: row.cells } })),
+  );
   commands.push(...scenarios.map((scenario, at): Command => ({ scenario: scenario.key, to: { at, scenario } })));
   return { plan: applyCommands(base, commands).plan, notes };
 }
@@ -74,7 +118,8 @@ function readSettings(json: Record<string, unknown>): PlanSettings {
     const value = json[key];
     if (value === undefined) continue;
     const [low, high] = key === 'seed' ? [0, 0xffffffff] : [16, 1_048_576];
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < low || value > high) throw bad(`"${key}" must be a whole number from ${low} to ${high}, found ${JSON.stringify(value)}`, key);
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < low || value > high)
+      throw bad(`"${key}" must be a whole number from ${low} to ${high}, found ${JSON.stringify(value)}`, key);
     settings[key] = value;
   }
   return settings as unknown as PlanSettings;
@@ -86,10 +131,20 @@ function cellText(value: unknown, where: string): string | null {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  throw bad(`a cell holds text as typed, found ${JSON.stringify(value)?.slice(0, 60)}`, where, 'write the value as text, as in "15.6T"');
+  throw bad(
+    `a cell holds text as typed, found ${JSON.stringify(value)?.slice(0, 60)}`,
+    where,
+    'write the value as text, as in "15.6T"',
+  );
 }
 
-function readRows(value: unknown, table: TableId, notes: string[], tables: Partial<Record<TableId, PlanRow[]>>, parent?: string): PlanRow[] {
+function readRows(
+  value: unknown,
+  table: TableId,
+  notes: string[],
+  tables: Partial<Record<TableId, PlanRow[]>>,
+  parent?: string,
+): PlanRow[] {
   if (value === undefined) return [];
   if (!Array.isArray(value)) throw bad(`"${table}" must be a list of rows`, table);
   const keys = new Set<string>();
@@ -97,7 +152,8 @@ function readRows(value: unknown, table: TableId, notes: string[], tables: Parti
     const where = parent ? `runs.${parent}.${table}[${at}]` : `${table}[${at}]`;
     if (!isObject(item)) throw bad('a row must be an object', where);
     const key = item['key'] === undefined && parent ? `${parent}.${at + 1}` : item['key'];
-    if (typeof key !== 'string' || key.trim() === '') throw bad('the row has no key', where, 'give every row a "key" of its own');
+    if (typeof key !== 'string' || key.trim() === '')
+      throw bad('the row has no key', where, 'give every row a "key" of its own');
     if (keys.has(key)) throw bad(`two rows have the key "${key}"`, where, 'keys are unique within a table');
     keys.add(key);
     const cells: Record<string, string> = parent ? { run: parent } : {};
@@ -109,7 +165,8 @@ function readRows(value: unknown, table: TableId, notes: string[], tables: Parti
         continue;
       }
       const text = cellText(raw, `${where}.${id}`);
-      if (text !== null) Object.defineProperty(cells, id, { value: text, enumerable: true, configurable: true, writable: true });
+      if (text !== null)
+        Object.defineProperty(cells, id, { value: text, enumerable: true, configurable: true, writable: true });
     }
     return { key, cells };
   });
@@ -121,7 +178,8 @@ function readColumns(value: unknown): Plan['columns'] {
   const columns: Partial<Record<TableId, Record<string, UserColumn>>> = {};
   value.forEach((item, at) => {
     const where = `columns[${at}]`;
-    if (!isObject(item) || typeof item['id'] !== 'string' || !(TABLE_IDS as readonly unknown[]).includes(item['table'])) throw bad('a column needs a table and an id', where, '{"table": "runs", "id": "my_column", "formula": "…"}');
+    if (!isObject(item) || typeof item['id'] !== 'string' || !(TABLE_IDS as readonly unknown[]).includes(item['table']))
+      throw bad('a column needs a table and an id', where, '{"table": "runs", "id": "my_column", "formula": "…"}');
     const column: Record<string, string> = {};
     for (const field of ['label', 'unit', 'formula', 'note']) {
       const text = item[field];
@@ -136,7 +194,11 @@ function readColumns(value: unknown): Plan['columns'] {
 
 function readSources(value: unknown): Record<string, number> {
   if (value === undefined) return {};
-  if (!isObject(value) || Object.values(value).some((number) => typeof number !== 'number' || !Number.isInteger(number) || number < 0)) throw bad('"sources" must map cells to whole numbers', 'sources', 'leave it out to number them anew');
+  if (
+    !isObject(value) ||
+    Object.values(value).some((number) => typeof number !== 'number' || !Number.isInteger(number) || number < 0)
+  )
+    throw bad('"sources" must map cells to whole numbers', 'sources', 'leave it out to number them anew');
   return { ...(value as Record<string, number>) };
 }
 
@@ -145,7 +207,8 @@ function readScenarios(value: unknown): Scenario[] {
   if (!Array.isArray(value)) throw bad('"scenarios" must be a list', 'scenarios');
   const scenarios = value.map((item, at): Scenario => {
     const where = `scenarios[${at}]`;
-    if (!isObject(item) || typeof item['key'] !== 'string' || item['key'] === '' || item['key'] === 'base') throw bad('a scenario needs a key of its own ("base" is the plan itself)', where);
+    if (!isObject(item) || typeof item['key'] !== 'string' || item['key'] === '' || item['key'] === 'base')
+      throw bad('a scenario needs a key of its own ("base" is the plan itself)', where);
     const commands = item['commands'] ?? [];
     if (!Array.isArray(commands)) throw bad('"commands" must be a list', where);
     return {
@@ -156,7 +219,9 @@ function readScenarios(value: unknown): Scenario[] {
     };
   });
   const keys = new Set(['base', ...scenarios.map((scenario) => scenario.key)]);
-  for (const scenario of scenarios) if (!keys.has(scenario.on)) throw bad(`scenario "${scenario.key}" stands on "${scenario.on}", which does not exist`, 'scenarios');
+  for (const scenario of scenarios)
+    if (!keys.has(scenario.on))
+      throw bad(`scenario "${scenario.key}" stands on "${scenario.on}", which does not exist`, 'scenarios');
   return scenarios;
 }
 
@@ -164,10 +229,21 @@ function readCommand(value: unknown, where: string): Command {
   if (!isObject(value)) throw bad('a command must be an object', where);
   const address = (field: string, length: number): string[] => {
     const list = value[field];
-    if (!Array.isArray(list) || list.length !== length || list.some((part) => typeof part !== 'string') || !(TABLE_IDS as readonly unknown[]).includes(list[0])) throw bad(`"${field}" must name a table, a row${length === 3 ? ' and a column' : ''}`, where, '{"set": ["runs", "r1", "payment"], "to": "spot"}');
+    if (
+      !Array.isArray(list) ||
+      list.length !== length ||
+      list.some((part) => typeof part !== 'string') ||
+      !(TABLE_IDS as readonly unknown[]).includes(list[0])
+    )
+      throw bad(
+        `"${field}" must name a table, a row${length === 3 ? ' and a column' : ''}`,
+        where,
+        '{"set": ["runs", "r1", "payment"], "to": "spot"}',
+      );
     return list as string[];
   };
-  if ('set' in value) return { set: address('set', 3) as [TableId, string, string], to: cellText(value['to'], `${where}.to`) };
+  if ('set' in value)
+    return { set: address('set', 3) as [TableId, string, string], to: cellText(value['to'], `${where}.to`) };
   for (const [word, text] of [
     ['exclude', 'no'],
     ['include', 'yes'],
@@ -204,12 +280,25 @@ export function planToJson(plan: Plan): Record<string, unknown> {
       ...rowToJson(row),
       ...(table === 'runs'
         ? Object.fromEntries(
-            CHILDREN.map((child) => [child, plan.tables[child].filter((own) => own.cells['run'] === row.key).map((own) => rowToJson(own, 'run'))] as const).filter(([, rows]) => rows.length > 0),
+            CHILDREN.map(
+              (child) =>
+                [
+                  child,
+                  plan.tables[child].filter((own) => own.cells['run'] === row.key).map((own) => rowToJson(own, 'run')),
+                ] as const,
+            ).filter(([, rows]) => rows.length > 0),
           )
         : {}),
     }));
-  json['columns'] = TABLE_IDS.flatMap((table) => Object.entries(plan.columns[table] ?? {}).map(([id, column]) => ({ table, id, ...column })));
-  json['scenarios'] = plan.scenarios.map(({ key, name, on, commands }) => ({ key, name, on, commands: commands.map(withoutFrom) }));
+  json['columns'] = TABLE_IDS.flatMap((table) =>
+    Object.entries(plan.columns[table] ?? {}).map(([id, column]) => ({ table, id, ...column })),
+  );
+  json['scenarios'] = plan.scenarios.map(({ key, name, on, commands }) => ({
+    key,
+    name,
+    on,
+    commands: commands.map(withoutFrom),
+  }));
   if (Object.keys(plan.sources).length > 0) json['sources'] = plan.sources;
   return { ...json, ...plan.unknown };
 }

@@ -4,7 +4,16 @@
  */
 
 /** The tables of a plan. `phases` and `mixture` are children of `runs` (their `run` cell holds the run's key). */
-export const TABLE_IDS = ['assumptions', 'runs', 'phases', 'mixture', 'costs', 'capacity', 'serving', 'actuals'] as const;
+export const TABLE_IDS = [
+  'assumptions',
+  'runs',
+  'phases',
+  'mixture',
+  'costs',
+  'capacity',
+  'serving',
+  'actuals',
+] as const;
 export type TableId = (typeof TABLE_IDS)[number];
 
 /** One row: an immutable key and the cells that hold something, as typed. A formula starts with `=`. */
@@ -62,9 +71,21 @@ export interface Plan {
  * `null` means "nothing there": an empty cell, no row, no column, no scenario.
  */
 export type Command =
-  | { readonly set: readonly [table: TableId, row: string, column: string]; readonly to: string | null; readonly from?: string | null }
-  | { readonly row: readonly [table: TableId, row: string]; readonly to: RowPlacement | null; readonly from?: RowPlacement | null }
-  | { readonly column: readonly [table: TableId, column: string]; readonly to: UserColumn | null; readonly from?: UserColumn | null }
+  | {
+      readonly set: readonly [table: TableId, row: string, column: string];
+      readonly to: string | null;
+      readonly from?: string | null;
+    }
+  | {
+      readonly row: readonly [table: TableId, row: string];
+      readonly to: RowPlacement | null;
+      readonly from?: RowPlacement | null;
+    }
+  | {
+      readonly column: readonly [table: TableId, column: string];
+      readonly to: UserColumn | null;
+      readonly from?: UserColumn | null;
+    }
   | { readonly scenario: string; readonly to: ScenarioPlacement | null; readonly from?: ScenarioPlacement | null }
   | { readonly settings: keyof PlanSettings; readonly to: string | number; readonly from?: string | number };
 

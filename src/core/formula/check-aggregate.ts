@@ -9,10 +9,33 @@ import { walk, type AggregateName, type Expr } from './expr.ts';
 import { FormulaError } from './formula-error.ts';
 import { BOOLEAN, PLAIN_NUMBER } from './types.ts';
 
-export const AGGREGATES: readonly AggregateName[] = ['sum', 'count', 'min', 'max', 'mean', 'median', 'p10', 'p25', 'p50', 'p75', 'p90', 'p95'];
+export const AGGREGATES: readonly AggregateName[] = [
+  'sum',
+  'count',
+  'min',
+  'max',
+  'mean',
+  'median',
+  'p10',
+  'p25',
+  'p50',
+  'p75',
+  'p90',
+  'p95',
+];
 
 /** Percentiles over samples of one value, by the fraction they name. */
-export const PERCENTILES: Readonly<Record<string, number>> = { p5: 0.05, p10: 0.1, p25: 0.25, median: 0.5, p50: 0.5, p75: 0.75, p90: 0.9, p95: 0.95, mean: -1 };
+export const PERCENTILES: Readonly<Record<string, number>> = {
+  p5: 0.05,
+  p10: 0.1,
+  p25: 0.25,
+  median: 0.5,
+  p50: 0.5,
+  p75: 0.75,
+  p90: 0.9,
+  p95: 0.95,
+  mean: -1,
+};
 
 function isTable(name: string): name is TableId {
   return name !== 'assumptions' && (TABLE_IDS as readonly string[]).includes(name);
@@ -24,7 +47,11 @@ function tableIn(node: Node): TableId | null {
     case 'name':
       return isTable(node.name) ? node.name : null;
     case 'member':
-      return node.object.type === 'name' && isTable(node.object.name) ? node.object.name : node.object.type === 'member' && node.object.object.type === 'name' ? null : tableIn(node.object);
+      return node.object.type === 'name' && isTable(node.object.name)
+        ? node.object.name
+        : node.object.type === 'member' && node.object.object.type === 'name'
+          ? null
+          : tableIn(node.object);
     case 'unary':
       return tableIn(node.operand);
     case 'binary':
@@ -58,18 +85,46 @@ export function isAggregateCall(node: Node & { type: 'call' }): boolean {
 export function checkAggregate(c: Checker, node: Node & { type: 'call' }): Expr {
   const name = node.name as AggregateName;
   const [subject, condition] = node.args;
-  if (!subject || node.args.length > 2) throw new FormulaError('ARG', `${name} takes a table column and, if wanted, a condition`, node, `${name}(runs.total_cost, runs.status = "approved")`);
+  if (!subject || node.args.length > 2)
+    throw new FormulaError(
+      'ARG',
+      `${name} takes a table column and, if wanted, a condition`,
+      node,
+      `${name}(runs.total_cost, runs.status = "approved")`,
+    );
   const table = tableIn(subject);
-  if (!table) throw new FormulaError('ARG', `${name} needs a column of a table`, subject, `as in ${name}(runs.total_cost)`);
-  if (c.inner) throw new FormulaError('ARG', 'an aggregate inside an aggregate is not possible', node, 'put the inner one in a column of its own');
+  if (!table)
+    throw new FormulaError('ARG', `${name} needs a column of a table`, subject, `as in ${name}(runs.total_cost)`);
+  if (c.inner)
+    throw new FormulaError(
+      'ARG',
+      'an aggregate inside an aggregate is not possible',
+      node,
+      'put the inner one in a column of its own',
+    );
   c.inner = table;
   try {
     const whole = subject.type === 'name';
-    if (whole && name !== 'count') throw new FormulaError('ARG', `${name} needs a column, not the whole table`, subject, `as in ${name}(${table}.…)`);
+    if (whole && name !== 'count')
+      throw new FormulaError(
+        'ARG',
+        `${name} needs a column, not the whole table`,
+        subject,
+        `as in ${name}(${table}.…)`,
+      );
     const value = whole ? null : c.check(subject);
-    if (value && name !== 'count' && value.type.is !== 'number' && value.type.is !== 'any' && !(value.type.is === 'date' && (name === 'min' || name === 'max'))) throw mismatch(name, PLAIN_NUMBER, value.type, subject);
+    if (
+      value &&
+      name !== 'count' &&
+      value.type.is !== 'number' &&
+      value.type.is !== 'any' &&
+      !(value.type.is === 'date' && (name === 'min' || name === 'max'))
+    )
+      throw mismatch(name, PLAIN_NUMBER, value.type, subject);
     if (value) refuseOuter(value, 'the aggregated value');
-    const { filter, keys } = condition ? splitCondition(c.expect(condition, BOOLEAN, `condition of ${name}`)) : { filter: null, keys: [] };
+    const { filter, keys } = condition
+      ? splitCondition(c.expect(condition, BOOLEAN, `condition of ${name}`))
+      : { filter: null, keys: [] };
     const type = name === 'count' ? PLAIN_NUMBER : (value as Expr).type;
     return { op: 'aggregate', name, table, value, filter, keys, type, from: node.from, to: node.to };
   } finally {
@@ -95,7 +150,8 @@ function usesInner(expr: Expr): boolean {
 
 function refuseOuter(expr: Expr, what: string): void {
   walk(expr, (e) => {
-    if (e.op === 'column' && e.outer) throw new FormulaError('ARG', `${what} may not use "${e.id}" of this row`, e, 'multiply the result instead');
+    if (e.op === 'column' && e.outer)
+      throw new FormulaError('ARG', `${what} may not use "${e.id}" of this row`, e, 'multiply the result instead');
   });
 }
 
@@ -110,7 +166,9 @@ function splitCondition(condition: Expr): { filter: Expr | null; keys: { inner: 
       return;
     }
     if (!usesOuter(expr)) {
-      filter = filter ? { op: 'binary', operator: 'and', left: filter, right: expr, type: BOOLEAN, from: filter.from, to: expr.to } : expr;
+      filter = filter
+        ? { op: 'binary', operator: 'and', left: filter, right: expr, type: BOOLEAN, from: filter.from, to: expr.to }
+        : expr;
       return;
     }
     if (expr.op === 'binary' && expr.operator === '=') {

@@ -29,7 +29,12 @@ export function checkCall(c: Checker, fn: FunctionDef, node: Node & { type: 'cal
   const required = fn.params.filter((param) => !param.optional).length;
   const most = fn.variadic ? Number.POSITIVE_INFINITY : fn.params.length;
   if (node.args.length < required || node.args.length > most)
-    throw new FormulaError('ARG', `${fn.name} takes ${required === most ? required : `${required} to ${most === Number.POSITIVE_INFINITY ? 'many' : most}`} arguments, found ${node.args.length}`, node, signature(fn));
+    throw new FormulaError(
+      'ARG',
+      `${fn.name} takes ${required === most ? required : `${required} to ${most === Number.POSITIVE_INFINITY ? 'many' : most}`} arguments, found ${node.args.length}`,
+      node,
+      signature(fn),
+    );
   let same: ValueType | null = null;
   const args = node.args.map((argument, i) => {
     const param = fn.params[Math.min(i, fn.params.length - 1)] as (typeof fn.params)[number];
@@ -43,19 +48,39 @@ export function checkCall(c: Checker, fn: FunctionDef, node: Node & { type: 'cal
     } else {
       const wanted = param.type === 'schedule' ? ANY : specType(param.type);
       if (!agrees(wanted, expr.type)) throw mismatch(what, wanted, expr.type, argument);
-      if (wanted.is === 'text' && wanted.choices && argument.type === 'text' && !wanted.choices.includes(argument.value))
-        throw new FormulaError('ARG', `${what}: "${argument.value}" is not one of ${wanted.choices.join(', ')}`, argument);
+      if (
+        wanted.is === 'text' &&
+        wanted.choices &&
+        argument.type === 'text' &&
+        !wanted.choices.includes(argument.value)
+      )
+        throw new FormulaError(
+          'ARG',
+          `${what}: "${argument.value}" is not one of ${wanted.choices.join(', ')}`,
+          argument,
+        );
     }
     return expr;
   });
   const types = args.map((argument) => argument.type);
   const [first, second] = types;
-  if (fn.params[1]?.type === 'same_dimension' && first && second && !agrees(first, second)) throw mismatch(`argument "${fn.params[1].name}" of ${fn.name}`, first, second, node.args[1] as Node);
-  return { op: 'call', fn, args, type: fn.resultType ? fn.resultType(types) : resultOf(fn.result, same, first), from: node.from, to: node.to };
+  if (fn.params[1]?.type === 'same_dimension' && first && second && !agrees(first, second))
+    throw mismatch(`argument "${fn.params[1].name}" of ${fn.name}`, first, second, node.args[1] as Node);
+  return {
+    op: 'call',
+    fn,
+    args,
+    type: fn.resultType ? fn.resultType(types) : resultOf(fn.result, same, first),
+    from: node.from,
+    to: node.to,
+  };
 }
 
 function resultOf(spec: TypeSpec, same: ValueType | null, first: ValueType | undefined): ValueType {
   if (spec === 'same') return same ?? ANY;
-  if (spec === 'root') return first?.is === 'number' ? { is: 'number', dimension: first.dimension === NONE ? NONE : raise(first.dimension, 0.5), kind: '' } : ANY;
+  if (spec === 'root')
+    return first?.is === 'number'
+      ? { is: 'number', dimension: first.dimension === NONE ? NONE : raise(first.dimension, 0.5), kind: '' }
+      : ANY;
   return specType(spec);
 }

@@ -48,13 +48,20 @@ export function checkFormula(node: Node, scope: Scope, registry: Registry): Expr
 /** The error for a value of the wrong type. */
 export function mismatch(what: string, expected: ValueType, found: ValueType, span: Span): FormulaError {
   const dimensional = expected.is === 'number' && found.is === 'number';
-  return new FormulaError(dimensional ? 'UNIT' : 'TYPE', `${what}: expected ${describeType(expected)}, found ${describeType(found)}`, span, dimensional ? unitHint(expected, found) : '');
+  return new FormulaError(
+    dimensional ? 'UNIT' : 'TYPE',
+    `${what}: expected ${describeType(expected)}, found ${describeType(found)}`,
+    span,
+    dimensional ? unitHint(expected, found) : '',
+  );
 }
 
 function unitHint(expected: ValueType & { is: 'number' }, found: ValueType & { is: 'number' }): string {
-  if (expected.kind !== found.kind && expected.dimension === found.dimension) return `${expected.kind || 'a number'} and ${found.kind} are different counts`;
+  if (expected.kind !== found.kind && expected.dimension === found.dimension)
+    return `${expected.kind || 'a number'} and ${found.kind} are different counts`;
   const chips = (expected.dimension.powers['chip'] ?? 0) - (found.dimension.powers['chip'] ?? 0);
-  if (chips !== 0 && withoutChip(expected) === withoutChip(found)) return chips > 0 ? 'multiply by the number of chips' : 'divide by the number of chips: a chip-hour is not an hour';
+  if (chips !== 0 && withoutChip(expected) === withoutChip(found))
+    return chips > 0 ? 'multiply by the number of chips' : 'divide by the number of chips: a chip-hour is not an hour';
   if (found.dimension === NONE) return 'add a unit, as in "2.49 USD/h"';
   return '';
 }
@@ -69,7 +76,12 @@ function checkNode(c: Checker, node: Node): Expr {
   const span = { from: node.from, to: node.to };
   switch (node.type) {
     case 'number':
-      return { op: 'const', value: node.value * node.unit.scale, type: { is: 'number', dimension: node.unit.dimension, kind: node.unit.kind }, ...span };
+      return {
+        op: 'const',
+        value: node.value * node.unit.scale,
+        type: { is: 'number', dimension: node.unit.dimension, kind: node.unit.kind },
+        ...span,
+      };
     case 'text':
       return { op: 'const', value: c.scope.textId(node.value), type: TEXT, ...span };
     case 'boolean':
@@ -104,10 +116,24 @@ function checkCallNode(c: Checker, node: Node & { type: 'call' }): Expr {
   if (DISTRIBUTIONS[node.name]) return checkDistribution(c, node.name as keyof typeof DISTRIBUTIONS, node.args, node);
   if (PERCENTILES[node.name] !== undefined) {
     const argument = node.args[0];
-    if (node.args.length !== 1 || !argument) throw new FormulaError('ARG', `${node.name} takes one value, or a table column as in ${node.name}(runs.total_cost)`, node);
+    if (node.args.length !== 1 || !argument)
+      throw new FormulaError(
+        'ARG',
+        `${node.name} takes one value, or a table column as in ${node.name}(runs.total_cost)`,
+        node,
+      );
     const value = c.check(argument);
-    if (value.type.is !== 'number' && value.type.is !== 'any') throw mismatch(node.name, PLAIN_NUMBER, value.type, argument);
-    return { op: 'percentile', name: node.name, fraction: PERCENTILES[node.name] as number, value, type: value.type, from: node.from, to: node.to };
+    if (value.type.is !== 'number' && value.type.is !== 'any')
+      throw mismatch(node.name, PLAIN_NUMBER, value.type, argument);
+    return {
+      op: 'percentile',
+      name: node.name,
+      fraction: PERCENTILES[node.name] as number,
+      value,
+      type: value.type,
+      from: node.from,
+      to: node.to,
+    };
   }
   if (node.name === 'if') return checkIf(c, node);
   if (node.name === 'schedule') return checkSchedule(c, node);
@@ -115,14 +141,25 @@ function checkCallNode(c: Checker, node: Node & { type: 'call' }): Expr {
   if (!fn) {
     const known = [...c.registry.keys(), ...AGGREGATES, ...Object.keys(DISTRIBUTIONS), 'if', 'schedule'];
     const guess = nearest(node.name, known);
-    throw new FormulaError('NAME', `unknown function "${node.name}"`, { from: node.from, to: node.from + node.name.length }, guess ? `did you mean "${guess}"?` : 'see the functions in the help');
+    throw new FormulaError(
+      'NAME',
+      `unknown function "${node.name}"`,
+      { from: node.from, to: node.from + node.name.length },
+      guess ? `did you mean "${guess}"?` : 'see the functions in the help',
+    );
   }
   return checkCall(c, fn, node);
 }
 
 function checkIf(c: Checker, node: Node & { type: 'call' }): Expr {
   const [test, first, second] = node.args;
-  if (!test || !first || !second || node.args.length !== 3) throw new FormulaError('ARG', 'if takes a condition and two values', node, 'if(condition, value when yes, value when no)');
+  if (!test || !first || !second || node.args.length !== 3)
+    throw new FormulaError(
+      'ARG',
+      'if takes a condition and two values',
+      node,
+      'if(condition, value when yes, value when no)',
+    );
   const condition = c.expect(test, BOOLEAN, 'condition of if');
   const yes = c.check(first);
   const no = c.check(second);
@@ -141,25 +178,43 @@ function joined(a: ValueType, b: ValueType): ValueType {
 function checkSchedule(c: Checker, node: Node & { type: 'call' }): Expr {
   const steps: { from: number; value: Expr }[] = [];
   for (const argument of node.args) {
-    if (argument.type !== 'pair' || argument.key.type !== 'date') throw new FormulaError('ARG', 'a schedule is written as dates with values', argument, 'schedule(2027-01: 4, 2027-07: 9)');
+    if (argument.type !== 'pair' || argument.key.type !== 'date')
+      throw new FormulaError(
+        'ARG',
+        'a schedule is written as dates with values',
+        argument,
+        'schedule(2027-01: 4, 2027-07: 9)',
+      );
     const previous = steps[steps.length - 1];
-    if (previous && argument.key.value <= previous.from) throw new FormulaError('ARG', 'the dates of a schedule must rise', argument.key);
+    if (previous && argument.key.value <= previous.from)
+      throw new FormulaError('ARG', 'the dates of a schedule must rise', argument.key);
     const value = c.check(argument.value);
-    if (value.type.is !== 'number' && value.type.is !== 'any') throw mismatch('value in a schedule', PLAIN_NUMBER, value.type, argument.value);
+    if (value.type.is !== 'number' && value.type.is !== 'any')
+      throw mismatch('value in a schedule', PLAIN_NUMBER, value.type, argument.value);
     const first = steps[0]?.value.type;
-    if (first && !agrees(first, value.type)) throw mismatch('values of one schedule', first, value.type, argument.value);
+    if (first && !agrees(first, value.type))
+      throw mismatch('values of one schedule', first, value.type, argument.value);
     steps.push({ from: argument.key.value, value });
   }
   const type = steps[0]?.value.type;
-  if (!type) throw new FormulaError('ARG', 'a schedule needs at least one step', node, 'schedule(2027-01: 4, 2027-07: 9)');
-  return { op: 'schedule', steps, type: type.is === 'number' ? { ...type, is: 'schedule' } : ANY, from: node.from, to: node.to };
+  if (!type)
+    throw new FormulaError('ARG', 'a schedule needs at least one step', node, 'schedule(2027-01: 4, 2027-07: 9)');
+  return {
+    op: 'schedule',
+    steps,
+    type: type.is === 'number' ? { ...type, is: 'schedule' } : ANY,
+    from: node.from,
+    to: node.to,
+  };
 }
 
 function checkUnary(c: Checker, node: Node & { type: 'unary' }): Expr {
   const span = { from: node.from, to: node.to };
-  if (node.operator === 'not') return { op: 'unary', operator: 'not', operand: c.expect(node.operand, BOOLEAN, 'not'), type: BOOLEAN, ...span };
+  if (node.operator === 'not')
+    return { op: 'unary', operator: 'not', operand: c.expect(node.operand, BOOLEAN, 'not'), type: BOOLEAN, ...span };
   const operand = c.check(node.operand);
-  if (operand.type.is !== 'number' && operand.type.is !== 'any') throw mismatch('minus', PLAIN_NUMBER, operand.type, node.operand);
+  if (operand.type.is !== 'number' && operand.type.is !== 'any')
+    throw mismatch('minus', PLAIN_NUMBER, operand.type, node.operand);
   return { op: 'unary', operator: '-', operand, type: operand.type, ...span };
 }
 
@@ -167,7 +222,14 @@ function checkBinary(c: Checker, node: Node & { type: 'binary' }): Expr {
   const { operator } = node;
   const span = { from: node.from, to: node.to };
   if (operator === 'and' || operator === 'or')
-    return { op: 'binary', operator, left: c.expect(node.left, BOOLEAN, operator), right: c.expect(node.right, BOOLEAN, operator), type: BOOLEAN, ...span };
+    return {
+      op: 'binary',
+      operator,
+      left: c.expect(node.left, BOOLEAN, operator),
+      right: c.expect(node.right, BOOLEAN, operator),
+      type: BOOLEAN,
+      ...span,
+    };
   const left = c.check(node.left);
   const right = c.check(node.right);
   const build = (type: ValueType): Expr => ({ op: 'binary', operator, left, right, type, ...span });
@@ -179,7 +241,8 @@ function checkBinary(c: Checker, node: Node & { type: 'binary' }): Expr {
     case '>':
     case '>=':
       if (!agrees(left.type, right.type)) throw mismatch(`"${operator}"`, left.type, right.type, node.right);
-      if (operator !== '=' && operator !== '<>' && (left.type.is === 'text' || left.type.is === 'reference')) throw new FormulaError('TYPE', `texts cannot be compared with "${operator}"`, span, 'use = or <>');
+      if (operator !== '=' && operator !== '<>' && (left.type.is === 'text' || left.type.is === 'reference'))
+        throw new FormulaError('TYPE', `texts cannot be compared with "${operator}"`, span, 'use = or <>');
       checkChoice(left.type, node.right);
       checkChoice(right.type, node.left);
       return build(BOOLEAN);
@@ -188,7 +251,8 @@ function checkBinary(c: Checker, node: Node & { type: 'binary' }): Expr {
         [left, node.left],
         [right, node.right],
       ] as const)
-        if (side.type.is !== 'text' && side.type.is !== 'reference' && side.type.is !== 'any') throw mismatch('"&" joins texts', TEXT, side.type, child);
+        if (side.type.is !== 'text' && side.type.is !== 'reference' && side.type.is !== 'any')
+          throw mismatch('"&" joins texts', TEXT, side.type, child);
       return build(TEXT);
     case '+':
     case '-':
@@ -202,7 +266,12 @@ function checkBinary(c: Checker, node: Node & { type: 'binary' }): Expr {
 function checkChoice(type: ValueType, other: Node): void {
   if (type.is !== 'text' || !type.choices || other.type !== 'text' || type.choices.includes(other.value)) return;
   const guess = nearest(other.value, type.choices);
-  throw new FormulaError('ARG', `"${other.value}" is not one of ${type.choices.join(', ')}`, other, guess ? `did you mean "${guess}"?` : '');
+  throw new FormulaError(
+    'ARG',
+    `"${other.value}" is not one of ${type.choices.join(', ')}`,
+    other,
+    guess ? `did you mean "${guess}"?` : '',
+  );
 }
 
 const TIME: ValueType = { is: 'number', dimension: base('s'), kind: '' };
@@ -217,11 +286,17 @@ function sumType(operator: '+' | '-', left: Expr, right: Expr, node: Node & { ty
   if (operator === '-' && left.type.is === 'date' && right.type.is === 'date') return TIME;
   const number = (expr: Expr): boolean => expr.type.is === 'number' || expr.type.is === 'any';
   if (!number(left)) throw mismatch(`"${operator}"`, PLAIN_NUMBER, left.type, node.left);
-  if (!number(right) || !agrees(left.type, right.type)) throw mismatch(`"${operator}"`, left.type, right.type, node.right);
+  if (!number(right) || !agrees(left.type, right.type))
+    throw mismatch(`"${operator}"`, left.type, right.type, node.right);
   return joined(left.type, right.type);
 }
 
-function arithmeticType(operator: '*' | '/' | '^', left: Expr, right: Expr, node: Node & { type: 'binary' }): ValueType {
+function arithmeticType(
+  operator: '*' | '/' | '^',
+  left: Expr,
+  right: Expr,
+  node: Node & { type: 'binary' },
+): ValueType {
   if (left.type.is === 'any' || right.type.is === 'any') return ANY;
   if (left.type.is !== 'number') throw mismatch(`"${operator}"`, PLAIN_NUMBER, left.type, node.left);
   if (right.type.is !== 'number') throw mismatch(`"${operator}"`, PLAIN_NUMBER, right.type, node.right);
@@ -229,7 +304,13 @@ function arithmeticType(operator: '*' | '/' | '^', left: Expr, right: Expr, node
   if (right.type.dimension !== NONE) throw mismatch('exponent', PLAIN_NUMBER, right.type, node.right);
   if (left.type.dimension === NONE) return PLAIN_NUMBER;
   const exponent = constantOf(right);
-  if (exponent === null) throw new FormulaError('UNIT', 'a value with a unit needs a written number as exponent', node.right, `as in x^2; found ${describeType(left.type)}`);
+  if (exponent === null)
+    throw new FormulaError(
+      'UNIT',
+      'a value with a unit needs a written number as exponent',
+      node.right,
+      `as in x^2; found ${describeType(left.type)}`,
+    );
   return { is: 'number', dimension: raise(left.type.dimension, exponent), kind: '' };
 }
 
@@ -245,27 +326,54 @@ function constantOf(expr: Expr): number | null {
 function checkName(c: Checker, name: string, span: Span): Expr {
   const { scope } = c;
   const own = scope.table ? scope.column(scope.table, name) : undefined;
-  if (own) return { op: 'column', table: own.table, column: own.index, id: own.id, outer: c.inner !== null, type: own.type, ...span };
+  if (own)
+    return {
+      op: 'column',
+      table: own.table,
+      column: own.index,
+      id: own.id,
+      outer: c.inner !== null,
+      type: own.type,
+      ...span,
+    };
   return checkAssumption(c, name, span);
 }
 
 function checkAssumption(c: Checker, key: string, span: Span): Expr {
   const type = c.scope.assumption(key);
   const value = c.scope.column('assumptions', 'value');
-  if (type && value) return { op: 'cell', table: 'assumptions', row: key, column: value.index, id: 'value', type, ...span };
+  if (type && value)
+    return { op: 'cell', table: 'assumptions', row: key, column: value.index, id: 'value', type, ...span };
   throw unknownName(c, key, span);
 }
 
 function unknownName(c: Checker, name: string, span: Span): FormulaError {
   const { scope } = c;
-  if (c.inner && scope.column(c.inner, name)) return new FormulaError('NAME', `"${name}" is not a name here`, span, `inside the aggregate write "${c.inner}.${name}"`);
-  if ((TABLE_IDS as readonly string[]).includes(name)) return new FormulaError('NAME', `"${name}" is a table`, span, `name a column of it in an aggregate, as in sum(${name}.…), or a row, as in ${name}.KEY.…`);
+  if (c.inner && scope.column(c.inner, name))
+    return new FormulaError(
+      'NAME',
+      `"${name}" is not a name here`,
+      span,
+      `inside the aggregate write "${c.inner}.${name}"`,
+    );
+  if ((TABLE_IDS as readonly string[]).includes(name))
+    return new FormulaError(
+      'NAME',
+      `"${name}" is a table`,
+      span,
+      `name a column of it in an aggregate, as in sum(${name}.…), or a row, as in ${name}.KEY.…`,
+    );
   const own = scope.table ? scope.columnIds(scope.table) : [];
   const guess = nearest(name, [...own, ...scope.rowKeys('assumptions')]);
   if (guess) return new FormulaError('NAME', `unknown name "${name}"`, span, `did you mean "${guess}"?`);
   if (isUnitName(name)) return new FormulaError('NAME', `"${name}" is a unit, not a name`, span, `write "1 ${name}"`);
   if (c.registry.has(name)) return new FormulaError('NAME', `"${name}" is a function`, span, `write "${name}(…)"`);
-  return new FormulaError('NAME', `unknown name "${name}"`, span, 'names are columns of this table and keys of assumptions');
+  return new FormulaError(
+    'NAME',
+    `unknown name "${name}"`,
+    span,
+    'names are columns of this table and keys of assumptions',
+  );
 }
 
 function checkMember(c: Checker, node: Node & { type: 'member' }): Expr {
@@ -273,32 +381,71 @@ function checkMember(c: Checker, node: Node & { type: 'member' }): Expr {
   const span = { from: node.from, to: node.to };
   const place = { from: node.memberFrom, to: node.to };
   const { object } = node;
-  if (object.type === 'member' && object.object.type === 'name' && (TABLE_IDS as readonly string[]).includes(object.object.name)) {
-    return checkCell(c, object.object.name as TableId, object.member, node.member, span, { from: object.memberFrom, to: object.to }, place);
+  if (
+    object.type === 'member' &&
+    object.object.type === 'name' &&
+    (TABLE_IDS as readonly string[]).includes(object.object.name)
+  ) {
+    return checkCell(
+      c,
+      object.object.name as TableId,
+      object.member,
+      node.member,
+      span,
+      { from: object.memberFrom, to: object.to },
+      place,
+    );
   }
   if (object.type === 'name') {
     const own = scope.table ? scope.column(scope.table, object.name) : undefined;
-    if (own && own.type.is === 'reference') return checkField(c, c.check(object), own.type.to, node.member, span, place);
+    if (own && own.type.is === 'reference')
+      return checkField(c, c.check(object), own.type.to, node.member, span, place);
     if (object.name === 'assumptions') return checkAssumption(c, node.member, place);
-    if ((TABLE_IDS as readonly string[]).includes(object.name)) return checkTableColumn(c, object.name as TableId, node.member, span, place);
+    if ((TABLE_IDS as readonly string[]).includes(object.name))
+      return checkTableColumn(c, object.name as TableId, node.member, span, place);
   }
   const owner = c.check(object);
   if (owner.type.is === 'reference') return checkField(c, owner, owner.type.to, node.member, span, place);
-  throw new FormulaError('TYPE', `a ${describeType(owner.type)} has no fields`, place, 'fields belong to references such as hardware.tdp_w');
+  throw new FormulaError(
+    'TYPE',
+    `a ${describeType(owner.type)} has no fields`,
+    place,
+    'fields belong to references such as hardware.tdp_w',
+  );
 }
 
 function checkTableColumn(c: Checker, table: TableId, column: string, span: Span, place: Span): Expr {
   const fact = c.scope.column(table, column);
   if (!fact) {
     const guess = nearest(column, c.scope.columnIds(table));
-    throw new FormulaError('NAME', `${table} has no column "${column}"`, place, guess ? `did you mean "${guess}"?` : '');
+    throw new FormulaError(
+      'NAME',
+      `${table} has no column "${column}"`,
+      place,
+      guess ? `did you mean "${guess}"?` : '',
+    );
   }
   if (c.inner !== table)
-    throw new FormulaError('TYPE', `"${table}.${column}" is a whole column`, span, c.inner ? `this aggregate is over ${c.inner}` : `write sum(${table}.${column}) or name a row, as in ${table}.KEY.${column}`);
+    throw new FormulaError(
+      'TYPE',
+      `"${table}.${column}" is a whole column`,
+      span,
+      c.inner
+        ? `this aggregate is over ${c.inner}`
+        : `write sum(${table}.${column}) or name a row, as in ${table}.KEY.${column}`,
+    );
   return { op: 'column', table, column: fact.index, id: fact.id, outer: false, type: fact.type, ...span };
 }
 
-function checkCell(c: Checker, table: TableId, row: string, column: string, span: Span, rowSpan: Span, columnSpan: Span): Expr {
+function checkCell(
+  c: Checker,
+  table: TableId,
+  row: string,
+  column: string,
+  span: Span,
+  rowSpan: Span,
+  columnSpan: Span,
+): Expr {
   if (c.scope.row(table, row) < 0) {
     const guess = nearest(row, c.scope.rowKeys(table));
     throw new FormulaError('NAME', `${table} has no row "${row}"`, rowSpan, guess ? `did you mean "${guess}"?` : '');
@@ -306,7 +453,12 @@ function checkCell(c: Checker, table: TableId, row: string, column: string, span
   const fact = c.scope.column(table, column);
   if (!fact) {
     const guess = nearest(column, c.scope.columnIds(table));
-    throw new FormulaError('NAME', `${table} has no column "${column}"`, columnSpan, guess ? `did you mean "${guess}"?` : '');
+    throw new FormulaError(
+      'NAME',
+      `${table} has no column "${column}"`,
+      columnSpan,
+      guess ? `did you mean "${guess}"?` : '',
+    );
   }
   const type = table === 'assumptions' && column === 'value' ? (c.scope.assumption(row) ?? ANY) : fact.type;
   return { op: 'cell', table, row, column: fact.index, id: fact.id, type, ...span };
@@ -315,12 +467,18 @@ function checkCell(c: Checker, table: TableId, row: string, column: string, span
 function checkField(c: Checker, reference: Expr, to: string, field: string, span: Span, place: Span): Expr {
   if ((TABLE_IDS as readonly string[]).includes(to)) {
     const fact = c.scope.column(to as TableId, field);
-    if (fact) return { op: 'lookup', table: fact.table, column: fact.index, id: fact.id, reference, type: fact.type, ...span };
+    if (fact)
+      return { op: 'lookup', table: fact.table, column: fact.index, id: fact.id, reference, type: fact.type, ...span };
     const guess = nearest(field, c.scope.columnIds(to as TableId));
     throw new FormulaError('NAME', `${to} has no column "${field}"`, place, guess ? `did you mean "${guess}"?` : '');
   }
   const type = c.scope.catalogField(to, field);
   if (type) return { op: 'catalog', kind: to, field, reference, type, ...span };
   const guess = nearest(field, c.scope.catalogFields(to));
-  throw new FormulaError('NAME', `${to} has no field "${field}"`, place, guess ? `did you mean "${guess}"?` : `fields: ${c.scope.catalogFields(to).slice(0, 8).join(', ')}`);
+  throw new FormulaError(
+    'NAME',
+    `${to} has no field "${field}"`,
+    place,
+    guess ? `did you mean "${guess}"?` : `fields: ${c.scope.catalogFields(to).slice(0, 8).join(', ')}`,
+  );
 }

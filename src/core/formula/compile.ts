@@ -14,7 +14,13 @@ export interface Linker {
   source(ordinal: number): number;
 }
 
-const ARITHMETIC: Readonly<Record<string, 'add' | 'subtract' | 'multiply' | 'divide' | 'power'>> = { '+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide', '^': 'power' };
+const ARITHMETIC: Readonly<Record<string, 'add' | 'subtract' | 'multiply' | 'divide' | 'power'>> = {
+  '+': 'add',
+  '-': 'subtract',
+  '*': 'multiply',
+  '/': 'divide',
+  '^': 'power',
+};
 
 class Compiler {
   readonly operands: Operand[] = [];
@@ -116,7 +122,10 @@ class Compiler {
         const args = expr.args.map((argument) => this.compile(argument));
         const source = this.linker.source(expr.ordinal);
         this.sources.push(source);
-        return this.emit((out) => ({ code: 'distribution', out, name: expr.name, fraction: expr.fraction, source, args }), ...args);
+        return this.emit(
+          (out) => ({ code: 'distribution', out, name: expr.name, fraction: expr.fraction, source, args }),
+          ...args,
+        );
       }
       case 'aggregate': {
         const node = this.linker.aggregate(expr);
@@ -129,7 +138,10 @@ class Compiler {
         return this.scalar(this.linker.percentile(expr));
       case 'schedule': {
         const args = expr.steps.map((step) => this.compile(step.value));
-        return this.emit((out) => ({ code: 'schedule', starts: expr.steps.map((step) => step.from), out, args }), ...args);
+        return this.emit(
+          (out) => ({ code: 'schedule', starts: expr.steps.map((step) => step.from), out, args }),
+          ...args,
+        );
       }
     }
   }
@@ -145,7 +157,8 @@ class Compiler {
       if (scaled !== null) return scaled;
       const x = this.constantOf(a);
       const y = this.constantOf(b);
-      if (x !== null && y !== null && arithmetic !== 'power') return this.constant(arithmetic === 'add' ? x + y : x - y);
+      if (x !== null && y !== null && arithmetic !== 'power')
+        return this.constant(arithmetic === 'add' ? x + y : x - y);
       return this.emit((out) => ({ code: arithmetic, out, a, b }), a, b);
     }
     if (operator === 'and' || operator === 'or') return this.emit((out) => ({ code: operator, out, a, b }), a, b);
@@ -165,7 +178,11 @@ class Compiler {
     }
     const [date, time] = leftDate ? [a, b] : [b, a];
     const days = this.emit((out) => ({ code: 'divide', out, a: time, b: day }), time);
-    return this.emit((out) => ({ code: expr.operator === '-' ? 'subtract' : 'add', out, a: date, b: days }), date, days);
+    return this.emit(
+      (out) => ({ code: expr.operator === '-' ? 'subtract' : 'add', out, a: date, b: days }),
+      date,
+      days,
+    );
   }
 
   private product(expr: Expr & { op: 'binary' }, code: 'multiply' | 'divide'): number {
@@ -175,7 +192,12 @@ class Compiler {
       const b = this.compile(left.right);
       if (this.constantOf(a) === null || this.constantOf(b) === null) {
         const c = this.compile(right);
-        return this.emit((out) => ({ code: code === 'multiply' ? 'multiply3' : 'multiplyDivide', out, a, b, c }), a, b, c);
+        return this.emit(
+          (out) => ({ code: code === 'multiply' ? 'multiply3' : 'multiplyDivide', out, a, b, c }),
+          a,
+          b,
+          c,
+        );
       }
       return this.fold(code, this.fold('multiply', a, b), this.compile(right));
     }
@@ -191,7 +213,8 @@ class Compiler {
   private fold(code: 'multiply' | 'divide', a: number, b: number): number {
     const x = this.constantOf(a);
     const y = this.constantOf(b);
-    if (x !== null && y !== null && (code === 'multiply' || (y !== 0 && Number.isFinite(y)))) return this.constant(code === 'multiply' ? x * y : x / y);
+    if (x !== null && y !== null && (code === 'multiply' || (y !== 0 && Number.isFinite(y))))
+      return this.constant(code === 'multiply' ? x * y : x / y);
     return this.emit((out) => ({ code, out, a, b }), a, b);
   }
 }

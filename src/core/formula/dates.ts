@@ -17,7 +17,9 @@ export function parseDate(text: string): number | null {
 
 /** ISO date of a day number; times of day are dropped. */
 export function isoDate(day: number): string {
-  return Number.isFinite(day) && Math.abs(day) < 1e8 ? new Date(Math.floor(day) * DAY_MS).toISOString().slice(0, 10) : '';
+  return Number.isFinite(day) && Math.abs(day) < 1e8
+    ? new Date(Math.floor(day) * DAY_MS).toISOString().slice(0, 10)
+    : '';
 }
 
 /** Calendar parts of a day number. */

@@ -4,25 +4,51 @@ import type { FunctionDef } from './function.ts';
 import type { TableId } from '../document/plan.ts';
 import type { ValueType } from './types.ts';
 
-export type AggregateName = 'sum' | 'count' | 'min' | 'max' | 'mean' | 'median' | 'p10' | 'p25' | 'p50' | 'p75' | 'p90' | 'p95';
+export type AggregateName =
+  'sum' | 'count' | 'min' | 'max' | 'mean' | 'median' | 'p10' | 'p25' | 'p50' | 'p75' | 'p90' | 'p95';
 
-export type DistributionName = 'range' | 'normal' | 'lognormal' | 'uniform' | 'triangular' | 'pert' | 'beta' | 'discrete';
+export type DistributionName =
+  'range' | 'normal' | 'lognormal' | 'uniform' | 'triangular' | 'pert' | 'beta' | 'discrete';
 
 export type Expr = Span & { readonly type: ValueType } & (
     | { readonly op: 'const'; readonly value: number }
     /** A column of the same row; of the aggregate's table inside an aggregate unless `outer`. */
-    | { readonly op: 'column'; readonly table: TableId; readonly column: number; readonly id: string; readonly outer: boolean }
+    | {
+        readonly op: 'column';
+        readonly table: TableId;
+        readonly column: number;
+        readonly id: string;
+        readonly outer: boolean;
+      }
     /** One cell named by its row key. Assumptions are cells of column `value`. */
-    | { readonly op: 'cell'; readonly table: TableId; readonly row: string; readonly column: number; readonly id: string }
+    | {
+        readonly op: 'cell';
+        readonly table: TableId;
+        readonly row: string;
+        readonly column: number;
+        readonly id: string;
+      }
     /** A field of the catalog row that a reference names. */
     | { readonly op: 'catalog'; readonly kind: string; readonly field: string; readonly reference: Expr }
     /** A column of the row of another table that a reference names. */
-    | { readonly op: 'lookup'; readonly table: TableId; readonly column: number; readonly id: string; readonly reference: Expr }
+    | {
+        readonly op: 'lookup';
+        readonly table: TableId;
+        readonly column: number;
+        readonly id: string;
+        readonly reference: Expr;
+      }
     | { readonly op: 'unary'; readonly operator: '-' | 'not'; readonly operand: Expr }
     | { readonly op: 'binary'; readonly operator: BinaryOperator; readonly left: Expr; readonly right: Expr }
     | { readonly op: 'if'; readonly condition: Expr; readonly yes: Expr; readonly no: Expr }
     | { readonly op: 'call'; readonly fn: FunctionDef; readonly args: readonly Expr[] }
-    | { readonly op: 'distribution'; readonly name: DistributionName; readonly fraction: boolean; readonly args: readonly Expr[]; readonly ordinal: number }
+    | {
+        readonly op: 'distribution';
+        readonly name: DistributionName;
+        readonly fraction: boolean;
+        readonly args: readonly Expr[];
+        readonly ordinal: number;
+      }
     | {
         readonly op: 'aggregate';
         readonly name: AggregateName;
@@ -59,7 +85,11 @@ export function children(expr: Expr): readonly Expr[] {
     case 'distribution':
       return expr.args;
     case 'aggregate':
-      return [...(expr.value ? [expr.value] : []), ...(expr.filter ? [expr.filter] : []), ...expr.keys.flatMap((key) => [key.inner, key.outer])];
+      return [
+        ...(expr.value ? [expr.value] : []),
+        ...(expr.filter ? [expr.filter] : []),
+        ...expr.keys.flatMap((key) => [key.inner, key.outer]),
+      ];
     case 'percentile':
       return [expr.value];
     case 'schedule':

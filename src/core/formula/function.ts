@@ -46,7 +46,20 @@ export interface BreakdownItem {
 
 export interface FunctionDef {
   readonly name: string;
-  readonly group: 'math' | 'logic' | 'text' | 'date' | 'schedule' | 'model' | 'hardware' | 'price' | 'energy' | 'scaling' | 'cluster' | 'serving' | 'finance';
+  readonly group:
+    | 'math'
+    | 'logic'
+    | 'text'
+    | 'date'
+    | 'schedule'
+    | 'model'
+    | 'hardware'
+    | 'price'
+    | 'energy'
+    | 'scaling'
+    | 'cluster'
+    | 'serving'
+    | 'finance';
   readonly params: readonly ParameterDef[];
   /** More arguments like the last parameter are welcome. */
   readonly variadic?: boolean;

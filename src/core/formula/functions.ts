@@ -5,7 +5,15 @@ import type { FunctionDef, ParameterDef } from './function.ts';
 const same = (name: string): ParameterDef => ({ name, type: 'same' });
 const plain = (name: string): ParameterDef => ({ name, type: '1' });
 
-function math(name: string, params: readonly ParameterDef[], result: string, doc: string, example: string, compute: (...args: number[]) => number, variadic = false): FunctionDef {
+function math(
+  name: string,
+  params: readonly ParameterDef[],
+  result: string,
+  doc: string,
+  example: string,
+  compute: (...args: number[]) => number,
+  variadic = false,
+): FunctionDef {
   return { name, group: 'math', params, result, doc, example, variadic, compute: (args) => compute(...args) };
 }
 
@@ -20,7 +28,8 @@ const MATH: readonly FunctionDef[] = [
     result: 'same',
     doc: 'Nearest multiple of a step, halves away from zero.',
     example: 'round(2.49 USD, 0.1 USD)',
-    compute: ([x, step = 1]) => (step === 0 ? Number.NaN : Math.sign((x as number) / step) * Math.round(Math.abs((x as number) / step)) * step),
+    compute: ([x, step = 1]) =>
+      step === 0 ? Number.NaN : Math.sign((x as number) / step) * Math.round(Math.abs((x as number) / step)) * step,
   },
   {
     name: 'sqrt',
@@ -35,11 +44,51 @@ const MATH: readonly FunctionDef[] = [
   math('ln', [plain('x')], '1', 'Natural logarithm.', 'ln(10)', (x) => (x > 0 ? Math.log(x) : Number.NaN)),
   math('log10', [plain('x')], '1', 'Decimal logarithm.', 'log10(1000)', (x) => (x > 0 ? Math.log10(x) : Number.NaN)),
   math('log2', [plain('x')], '1', 'Binary logarithm.', 'log2(1024)', (x) => (x > 0 ? Math.log2(x) : Number.NaN)),
-  math('mod', [same('x'), same('y')], 'same', 'Remainder of x divided by y, with the sign of y.', 'mod(7, 3)', (x, y) => (y === 0 ? Number.NaN : x - y * Math.floor(x / y))),
-  math('min', [same('a'), same('b')], 'same', 'The smaller of the values given.', 'min(3 h, 2 h)', (...args) => Math.min(...args), true),
-  math('max', [same('a'), same('b')], 'same', 'The larger of the values given.', 'max(3 h, 2 h)', (...args) => Math.max(...args), true),
-  math('clamp', [same('x'), same('low'), same('high')], 'same', 'x, but not below low and not above high.', 'clamp(1.2, 0, 1)', (x, low, high) => Math.min(Math.max(x, low), high)),
-  math('number_of', [{ name: 'x', type: 'number' }, { name: 'unit', type: 'same_dimension' }], '1', 'How many times a unit goes into x: the plain number.', 'number_of(2 day, 1 h)', (x, unit) => (unit === 0 ? Number.NaN : x / unit)),
+  math(
+    'mod',
+    [same('x'), same('y')],
+    'same',
+    'Remainder of x divided by y, with the sign of y.',
+    'mod(7, 3)',
+    (x, y) => (y === 0 ? Number.NaN : x - y * Math.floor(x / y)),
+  ),
+  math(
+    'min',
+    [same('a'), same('b')],
+    'same',
+    'The smaller of the values given.',
+    'min(3 h, 2 h)',
+    (...args) => Math.min(...args),
+    true,
+  ),
+  math(
+    'max',
+    [same('a'), same('b')],
+    'same',
+    'The larger of the values given.',
+    'max(3 h, 2 h)',
+    (...args) => Math.max(...args),
+    true,
+  ),
+  math(
+    'clamp',
+    [same('x'), same('low'), same('high')],
+    'same',
+    'x, but not below low and not above high.',
+    'clamp(1.2, 0, 1)',
+    (x, low, high) => Math.min(Math.max(x, low), high),
+  ),
+  math(
+    'number_of',
+    [
+      { name: 'x', type: 'number' },
+      { name: 'unit', type: 'same_dimension' },
+    ],
+    '1',
+    'How many times a unit goes into x: the plain number.',
+    'number_of(2 day, 1 h)',
+    (x, unit) => (unit === 0 ? Number.NaN : x / unit),
+  ),
 ];
 
 const LOGIC: readonly FunctionDef[] = [
@@ -79,13 +128,35 @@ const TEXTS: readonly FunctionDef[] = [
     result: 'boolean',
     doc: 'Yes when the text contains the part; upper and lower case are the same.',
     example: 'contains("H100 SXM", "h100")',
-    compute: ([a, b], context) => (context.text(a as number).toLowerCase().includes(context.text(b as number).toLowerCase()) ? 1 : 0),
+    compute: ([a, b], context) =>
+      context
+        .text(a as number)
+        .toLowerCase()
+        .includes(context.text(b as number).toLowerCase())
+        ? 1
+        : 0,
   },
 ];
 
 const DATES: readonly FunctionDef[] = [
-  { name: 'year', group: 'date', params: [{ name: 'date', type: 'date' }], result: '1', doc: 'Year of a date.', example: 'year(2027-03-01)', compute: ([d]) => dateParts(d as number).year },
-  { name: 'month', group: 'date', params: [{ name: 'date', type: 'date' }], result: '1', doc: 'Month of a date, 1 to 12.', example: 'month(2027-03-01)', compute: ([d]) => dateParts(d as number).month },
+  {
+    name: 'year',
+    group: 'date',
+    params: [{ name: 'date', type: 'date' }],
+    result: '1',
+    doc: 'Year of a date.',
+    example: 'year(2027-03-01)',
+    compute: ([d]) => dateParts(d as number).year,
+  },
+  {
+    name: 'month',
+    group: 'date',
+    params: [{ name: 'date', type: 'date' }],
+    result: '1',
+    doc: 'Month of a date, 1 to 12.',
+    example: 'month(2027-03-01)',
+    compute: ([d]) => dateParts(d as number).month,
+  },
   {
     name: 'date',
     group: 'date',

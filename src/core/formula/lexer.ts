@@ -23,9 +23,30 @@ const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
 const DATE = /(\d{4})-(\d{2})(?:-(\d{2}))?(?![\dA-Za-z_-])/y;
 const OPERATOR = /<>|<=|>=|!=|==|[-+*/^&=<>(),:.]|[−×÷·≤≥≠]/y;
 const SPACE = /\s*/y;
-const SAME: Readonly<Record<string, string>> = { '−': '-', '×': '*', '·': '*', '÷': '/', '≤': '<=', '≥': '>=', '≠': '<>', '!=': '<>', '==': '=' };
+const SAME: Readonly<Record<string, string>> = {
+  '−': '-',
+  '×': '*',
+  '·': '*',
+  '÷': '/',
+  '≤': '<=',
+  '≥': '>=',
+  '≠': '<>',
+  '!=': '<>',
+  '==': '=',
+};
 /** Plural units are column ids too: after `/` they are columns. */
-const PLURAL_COLUMNS = new Set(['chips', 'tokens', 'params', 'steps', 'sequences', 'requests', 'samples', 'images', 'persons', 'people']);
+const PLURAL_COLUMNS = new Set([
+  'chips',
+  'tokens',
+  'params',
+  'steps',
+  'sequences',
+  'requests',
+  'samples',
+  'images',
+  'persons',
+  'people',
+]);
 
 function match(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
   pattern.lastIndex = at;
@@ -92,7 +113,10 @@ function readNumber(text: string, from: number): Token {
 /** Splits a formula (without its leading `=`) into tokens. Throws FormulaError with the place. */
 export function tokenize(text: string): Token[] {
   if (text.length > MAX_FORMULA_LENGTH)
-    throw new FormulaError('SYNTAX', `a formula may have ${MAX_FORMULA_LENGTH} characters, this has ${text.length}`, { from: MAX_FORMULA_LENGTH, to: text.length });
+    throw new FormulaError('SYNTAX', `a formula may have ${MAX_FORMULA_LENGTH} characters, this has ${text.length}`, {
+      from: MAX_FORMULA_LENGTH,
+      to: text.length,
+    });
   const tokens: Token[] = [];
   let at = 0;
   for (;;) {
@@ -102,12 +126,21 @@ export function tokenize(text: string): Token[] {
     if (date) {
       const day = dayNumber(Number(date[1]), Number(date[2]), Number(date[3] ?? '1'));
       const to = at + date[0].length;
-      if (day === null) throw new FormulaError('SYNTAX', `"${date[0]}" is not a date`, { from: at, to }, 'dates are written 2027-01-31 or 2027-01');
+      if (day === null)
+        throw new FormulaError(
+          'SYNTAX',
+          `"${date[0]}" is not a date`,
+          { from: at, to },
+          'dates are written 2027-01-31 or 2027-01',
+        );
       tokens.push({ type: 'date', value: day, from: at, to });
       at = to;
       continue;
     }
-    if (/[0-9]/.test(text[at] as string) || (text[at] === '.' && /[0-9]/.test(text[at + 1] ?? '') && !endsMember(tokens, at))) {
+    if (
+      /[0-9]/.test(text[at] as string) ||
+      (text[at] === '.' && /[0-9]/.test(text[at + 1] ?? '') && !endsMember(tokens, at))
+    ) {
       const token = readNumber(text, at);
       tokens.push(token);
       at = token.to;
@@ -121,13 +154,20 @@ export function tokenize(text: string): Token[] {
     }
     if (text[at] === '"') {
       const close = text.indexOf('"', at + 1);
-      if (close < 0) throw new FormulaError('SYNTAX', 'a text is not closed', { from: at, to: text.length }, 'end it with "');
+      if (close < 0)
+        throw new FormulaError('SYNTAX', 'a text is not closed', { from: at, to: text.length }, 'end it with "');
       tokens.push({ type: 'text', value: text.slice(at + 1, close), from: at, to: close + 1 });
       at = close + 1;
       continue;
     }
     const operator = match(OPERATOR, text, at);
-    if (!operator) throw new FormulaError('SYNTAX', `"${text[at]}" has no meaning here`, { from: at, to: at + 1 }, hintFor(text[at] as string));
+    if (!operator)
+      throw new FormulaError(
+        'SYNTAX',
+        `"${text[at]}" has no meaning here`,
+        { from: at, to: at + 1 },
+        hintFor(text[at] as string),
+      );
     tokens.push({ type: 'operator', value: SAME[operator[0]] ?? operator[0], from: at, to: at + operator[0].length });
     at += operator[0].length;
   }

@@ -46,7 +46,13 @@ class Parser {
   }
 
   formula(): Node {
-    if (this.peek().type === 'end') throw new FormulaError('SYNTAX', 'the formula is empty', { from: 0, to: this.text.length }, 'write a value or a name after "="');
+    if (this.peek().type === 'end')
+      throw new FormulaError(
+        'SYNTAX',
+        'the formula is empty',
+        { from: 0, to: this.text.length },
+        'write a value or a name after "="',
+      );
     const node = this.expression(0);
     const rest = this.peek();
     if (rest.type !== 'end') {
@@ -69,7 +75,12 @@ class Parser {
     const token = this.peek();
     if (!this.isOperator(value)) {
       const where = token.type === 'end' ? opened : token;
-      throw new FormulaError('SYNTAX', `"${value}" is missing before ${describe(token, this.text)}`, where, token.type === 'end' ? `close the "${this.text[opened.to - 1] ?? ''}"` : '');
+      throw new FormulaError(
+        'SYNTAX',
+        `"${value}" is missing before ${describe(token, this.text)}`,
+        where,
+        token.type === 'end' ? `close the "${this.text[opened.to - 1] ?? ''}"` : '',
+      );
     }
     this.at++;
     return token;
@@ -79,12 +90,19 @@ class Parser {
   private operator(): string | null {
     const token = this.peek();
     if (token.type === 'operator') return POWER[token.value] === undefined ? null : token.value;
-    if (token.type === 'name' && (token.value === 'to' || token.value === 'and' || token.value === 'or')) return token.value;
+    if (token.type === 'name' && (token.value === 'to' || token.value === 'and' || token.value === 'or'))
+      return token.value;
     return null;
   }
 
   private expression(minimum: number): Node {
-    if (++this.depth > MAX_DEPTH) throw new FormulaError('SYNTAX', `the formula is nested more than ${MAX_DEPTH} levels deep`, this.peek(), 'split it over several columns');
+    if (++this.depth > MAX_DEPTH)
+      throw new FormulaError(
+        'SYNTAX',
+        `the formula is nested more than ${MAX_DEPTH} levels deep`,
+        this.peek(),
+        'split it over several columns',
+      );
     let left = this.prefix();
     for (;;) {
       const token = this.peek();
@@ -111,7 +129,13 @@ class Parser {
   private inUnit(value: Node, word: Token): Node {
     const at = (this.tokens[this.at + 1] as Token).from;
     const found = readUnit(this.text, at);
-    if (!found) throw new FormulaError('UNIT', `a unit is expected after "in", found ${describe(this.tokens[this.at + 1] as Token, this.text)}`, { from: word.from, to: word.to }, 'as in "train_flop in PFLOP"');
+    if (!found)
+      throw new FormulaError(
+        'UNIT',
+        `a unit is expected after "in", found ${describe(this.tokens[this.at + 1] as Token, this.text)}`,
+        { from: word.from, to: word.to },
+        'as in "train_flop in PFLOP"',
+      );
     this.at++;
     while (this.peek().type !== 'end' && this.peek().from < found.end) this.at++;
     return { type: 'in', value, unit: found.unit, from: value.from, to: found.end };
@@ -138,9 +162,21 @@ class Parser {
       this.at++;
       const token = this.peek();
       if ((token.type !== 'name' && token.type !== 'text') || (node.type !== 'name' && node.type !== 'member'))
-        throw new FormulaError('SYNTAX', `a name is expected after ".", found ${describe(token, this.text)}`, token, 'as in hardware.tdp_w or runs."my run".tokens');
+        throw new FormulaError(
+          'SYNTAX',
+          `a name is expected after ".", found ${describe(token, this.text)}`,
+          token,
+          'as in hardware.tdp_w or runs."my run".tokens',
+        );
       this.at++;
-      node = { type: 'member', object: node, member: token.value, memberFrom: token.from, from: node.from, to: token.to };
+      node = {
+        type: 'member',
+        object: node,
+        member: token.value,
+        memberFrom: token.from,
+        from: node.from,
+        to: token.to,
+      };
     }
     return node;
   }
@@ -156,17 +192,29 @@ class Parser {
       case 'date':
         return { type: 'date', value: token.value, from: token.from, to: token.to };
       case 'name':
-        if (token.value === 'true' || token.value === 'false') return { type: 'boolean', value: token.value === 'true', from: token.from, to: token.to };
-        return this.isOperator('(') ? this.call(token.value, token) : { type: 'name', name: token.value, from: token.from, to: token.to };
+        if (token.value === 'true' || token.value === 'false')
+          return { type: 'boolean', value: token.value === 'true', from: token.from, to: token.to };
+        return this.isOperator('(')
+          ? this.call(token.value, token)
+          : { type: 'name', name: token.value, from: token.from, to: token.to };
       case 'operator':
         if (token.value === '(') {
           const inner = this.expression(0);
           const close = this.expect(')', token);
           return { ...inner, from: token.from, to: close.to };
         }
-        throw new FormulaError('SYNTAX', `a value is expected before "${this.text.slice(token.from, token.to)}"`, token);
+        throw new FormulaError(
+          'SYNTAX',
+          `a value is expected before "${this.text.slice(token.from, token.to)}"`,
+          token,
+        );
       default:
-        throw new FormulaError('SYNTAX', 'the formula ends too early', { from: Math.max(0, this.text.length - 1), to: this.text.length }, 'a value is missing at the end');
+        throw new FormulaError(
+          'SYNTAX',
+          'the formula ends too early',
+          { from: Math.max(0, this.text.length - 1), to: this.text.length },
+          'a value is missing at the end',
+        );
     }
   }
 

@@ -17,18 +17,59 @@ export type Operand =
 
 export type Operation =
   | { readonly code: 'copy' | 'negate' | 'not'; readonly out: number; readonly a: number }
-  | { readonly code: 'add' | 'subtract' | 'multiply' | 'divide' | 'power' | 'and' | 'or'; readonly out: number; readonly a: number; readonly b: number }
-  | { readonly code: 'compare'; readonly kind: Comparison; readonly out: number; readonly a: number; readonly b: number }
-  | { readonly code: 'select' | 'multiply3' | 'multiplyDivide' | 'divideProduct'; readonly out: number; readonly a: number; readonly b: number; readonly c: number }
+  | {
+      readonly code: 'add' | 'subtract' | 'multiply' | 'divide' | 'power' | 'and' | 'or';
+      readonly out: number;
+      readonly a: number;
+      readonly b: number;
+    }
+  | {
+      readonly code: 'compare';
+      readonly kind: Comparison;
+      readonly out: number;
+      readonly a: number;
+      readonly b: number;
+    }
+  | {
+      readonly code: 'select' | 'multiply3' | 'multiplyDivide' | 'divideProduct';
+      readonly out: number;
+      readonly a: number;
+      readonly b: number;
+      readonly c: number;
+    }
   | { readonly code: 'join'; readonly out: number; readonly a: number; readonly b: number }
-  | { readonly code: 'call'; readonly fn: FunctionDef; readonly out: number; readonly args: readonly number[]; readonly memo: Map<string, number> }
-  | { readonly code: 'catalog'; readonly out: number; readonly a: number; readonly kind: string; readonly field: string }
+  | {
+      readonly code: 'call';
+      readonly fn: FunctionDef;
+      readonly out: number;
+      readonly args: readonly number[];
+      readonly memo: Map<string, number>;
+    }
+  | {
+      readonly code: 'catalog';
+      readonly out: number;
+      readonly a: number;
+      readonly kind: string;
+      readonly field: string;
+    }
   /** Column of the row of another table that a reference names. */
   | { readonly code: 'lookup'; readonly out: number; readonly a: number; readonly column: number }
   /** Value of an indexed aggregate for this row's keys. */
   | { readonly code: 'keyed'; readonly out: number; readonly node: number; readonly args: readonly number[] }
-  | { readonly code: 'distribution'; readonly out: number; readonly name: DistributionName; readonly fraction: boolean; readonly source: number; readonly args: readonly number[] }
-  | { readonly code: 'schedule'; readonly out: number; readonly starts: readonly number[]; readonly args: readonly number[] };
+  | {
+      readonly code: 'distribution';
+      readonly out: number;
+      readonly name: DistributionName;
+      readonly fraction: boolean;
+      readonly source: number;
+      readonly args: readonly number[];
+    }
+  | {
+      readonly code: 'schedule';
+      readonly out: number;
+      readonly starts: readonly number[];
+      readonly args: readonly number[];
+    };
 
 export interface Program {
   readonly operands: readonly Operand[];
@@ -49,8 +90,24 @@ export interface Frame {
   catalog(kind: string, field: string, n: number, out: Float64Array, o: number, ids: Float64Array, p: number): void;
   /** `start` is the number of the first row or sample of this chunk, here and below. */
   lookup(column: number, start: number, n: number, out: Float64Array, o: number, ids: Float64Array, p: number): void;
-  keyed(node: number, start: number, n: number, out: Float64Array, o: number, keys: readonly Float64Array[], offsets: readonly number[]): void;
-  distribution(operation: Operation & { code: 'distribution' }, start: number, n: number, out: Float64Array, o: number, args: readonly Float64Array[], offsets: readonly number[]): void;
+  keyed(
+    node: number,
+    start: number,
+    n: number,
+    out: Float64Array,
+    o: number,
+    keys: readonly Float64Array[],
+    offsets: readonly number[],
+  ): void;
+  distribution(
+    operation: Operation & { code: 'distribution' },
+    start: number,
+    n: number,
+    out: Float64Array,
+    o: number,
+    args: readonly Float64Array[],
+    offsets: readonly number[],
+  ): void;
   schedule(starts: readonly number[], values: readonly number[]): number;
   call(fn: FunctionDef, memo: Map<string, number>, args: number[]): number;
   join(a: number, b: number): number;

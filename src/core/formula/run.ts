@@ -44,7 +44,14 @@ export class Runner {
         if (k === last && direct) this.step(operation, frame, start, count, out, o + start);
         else this.step(operation, frame, start, count, arrays[operation.out] as Float64Array, 0);
       }
-      if (!direct) kernel.copy(count, out, o + start, arrays[result] as Float64Array, (offsets[result] as number) + (steps[result] as number) * start);
+      if (!direct)
+        kernel.copy(
+          count,
+          out,
+          o + start,
+          arrays[result] as Float64Array,
+          (offsets[result] as number) + (steps[result] as number) * start,
+        );
     }
   }
 
@@ -77,13 +84,43 @@ export class Runner {
       case 'multiply':
         return kernel.multiply(n, out, o, array(operation.a), at(operation.a), array(operation.b), at(operation.b));
       case 'multiply3':
-        return kernel.multiply3(n, out, o, array(operation.a), at(operation.a), array(operation.b), at(operation.b), array(operation.c), at(operation.c));
+        return kernel.multiply3(
+          n,
+          out,
+          o,
+          array(operation.a),
+          at(operation.a),
+          array(operation.b),
+          at(operation.b),
+          array(operation.c),
+          at(operation.c),
+        );
       case 'divide':
         return kernel.divide(n, out, o, array(operation.a), at(operation.a), array(operation.b), at(operation.b));
       case 'multiplyDivide':
-        return kernel.multiplyDivide(n, out, o, array(operation.a), at(operation.a), array(operation.b), at(operation.b), array(operation.c), at(operation.c));
+        return kernel.multiplyDivide(
+          n,
+          out,
+          o,
+          array(operation.a),
+          at(operation.a),
+          array(operation.b),
+          at(operation.b),
+          array(operation.c),
+          at(operation.c),
+        );
       case 'divideProduct':
-        return kernel.divideProduct(n, out, o, array(operation.a), at(operation.a), array(operation.b), at(operation.b), array(operation.c), at(operation.c));
+        return kernel.divideProduct(
+          n,
+          out,
+          o,
+          array(operation.a),
+          at(operation.a),
+          array(operation.b),
+          at(operation.b),
+          array(operation.c),
+          at(operation.c),
+        );
       case 'add':
         return kernel.add(n, out, o, array(operation.a), at(operation.a), array(operation.b), at(operation.b));
       case 'subtract':
@@ -95,9 +132,28 @@ export class Runner {
       case 'or':
         return kernel.or(n, out, o, array(operation.a), at(operation.a), array(operation.b), at(operation.b));
       case 'compare':
-        return kernel.compare(operation.kind, n, out, o, array(operation.a), at(operation.a), array(operation.b), at(operation.b));
+        return kernel.compare(
+          operation.kind,
+          n,
+          out,
+          o,
+          array(operation.a),
+          at(operation.a),
+          array(operation.b),
+          at(operation.b),
+        );
       case 'select':
-        return kernel.select(n, out, o, array(operation.a), at(operation.a), array(operation.b), at(operation.b), array(operation.c), at(operation.c));
+        return kernel.select(
+          n,
+          out,
+          o,
+          array(operation.a),
+          at(operation.a),
+          array(operation.b),
+          at(operation.b),
+          array(operation.c),
+          at(operation.c),
+        );
       case 'copy':
         return kernel.copy(n, out, o, array(operation.a), at(operation.a));
       case 'negate':
@@ -115,7 +171,8 @@ export class Runner {
       case 'join': {
         const a = array(operation.a);
         const b = array(operation.b);
-        for (let i = 0; i < n; i++) out[o + i] = frame.join(a[at(operation.a) + i] as number, b[at(operation.b) + i] as number);
+        for (let i = 0; i < n; i++)
+          out[o + i] = frame.join(a[at(operation.a) + i] as number, b[at(operation.b) + i] as number);
         return;
       }
       case 'schedule':
@@ -131,7 +188,15 @@ export class Runner {
   }
 
   /** Calls a library function element by element; runs of equal arguments cost one call. */
-  private call(operation: Operation & { code: 'call' }, frame: Frame, n: number, out: Float64Array, o: number, args: readonly Float64Array[], offsets: readonly number[]): void {
+  private call(
+    operation: Operation & { code: 'call' },
+    frame: Frame,
+    n: number,
+    out: Float64Array,
+    o: number,
+    args: readonly Float64Array[],
+    offsets: readonly number[],
+  ): void {
     const width = args.length;
     const values: number[] = new Array<number>(width).fill(Number.NaN);
     const accepts = operation.fn.acceptsUnknown === true;

@@ -42,7 +42,16 @@ export const CATALOG_FIELDS: Readonly<Record<string, Readonly<Record<string, str
     carbon_free_energy_share_hourly: '',
     national_g_co2e_per_kwh: 'g/kWh',
   },
-  published_run: { name: 'text', params_total: 'param', params_active: 'param', tokens: 'token', flop: 'FLOP', mfu: '', accelerator_hours: 'chip·h', energy_mwh_published: 'MWh' },
+  published_run: {
+    name: 'text',
+    params_total: 'param',
+    params_active: 'param',
+    tokens: 'token',
+    flop: 'FLOP',
+    mfu: '',
+    accelerator_hours: 'chip·h',
+    energy_mwh_published: 'MWh',
+  },
 };
 
 /** Fields whose catalog number counts thousands of millions. */

@@ -15,13 +15,24 @@ export interface Unit extends NumberType {
 
 export const PLAIN: Unit = { scale: 1, dimension: NONE, kind: '', text: '' };
 
-const DECIMAL: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18, Z: 1e21, Y: 1e24 };
+const DECIMAL: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  E: 1e18,
+  Z: 1e21,
+  Y: 1e24,
+};
 const BINARY: Readonly<Record<string, number>> = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50 };
 
 /** ISO 4217 codes a plan may use. */
-export const CURRENCIES = (
-  'USD EUR GBP JPY CNY CHF CAD AUD NZD SEK NOK DKK PLN CZK HUF RON BGN TRY ILS AED SAR QAR INR SGD HKD TWD KRW THB MYR IDR PHP VND BRL MXN ARS CLP COP ZAR NGN KES EGP UAH KZT ISK'
-).split(' ');
+export const CURRENCIES =
+  'USD EUR GBP JPY CNY CHF CAD AUD NZD SEK NOK DKK PLN CZK HUF RON BGN TRY ILS AED SAR QAR INR SGD HKD TWD KRW THB MYR IDR PHP VND BRL MXN ARS CLP COP ZAR NGN KES EGP UAH KZT ISK'.split(
+    ' ',
+  );
 
 const units = new Map<string, Unit>();
 
@@ -82,7 +93,10 @@ define('1', 1, NONE);
 
 /** Spellings that mislead, with what to write. */
 const MISLEADING: readonly (readonly [pattern: RegExp, advice: string])[] = [
-  [/^([kMGTPEZY]?)(FLOPS|FLOPs|flops|flop|Flops|Flop)$/, 'write FLOP for a count and FLOP/s for a rate, as in "TFLOP/s"'],
+  [
+    /^([kMGTPEZY]?)(FLOPS|FLOPs|flops|flop|Flops|Flop)$/,
+    'write FLOP for a count and FLOP/s for a rate, as in "TFLOP/s"',
+  ],
   [/^[KMGT]?B$/, 'write "byte", "kB", "GB" or "GiB"; a count multiplier has no space, as in "405B"'],
   [/^[kMGT]?(bps|Bps)$/, 'write "Gbit/s" or "GB/s"'],
   [/^(kwh|KWh|kWH|KWH)$/, 'write "kWh"'],
@@ -112,7 +126,9 @@ export function unitAdvice(name: string): string {
 export function unitByName(name: string): Unit {
   const unit = units.get(name);
   if (unit) return unit;
-  throw new FlopsheetError('UNIT', `"${name}" is not a unit`, { hint: unitAdvice(name) || 'write for example "TFLOP/s", "USD/h" or "USD/(chip·h)"' });
+  throw new FlopsheetError('UNIT', `"${name}" is not a unit`, {
+    hint: unitAdvice(name) || 'write for example "TFLOP/s", "USD/h" or "USD/(chip·h)"',
+  });
 }
 
 const parsed = new Map<string, Unit>();
@@ -127,7 +143,9 @@ export function parseUnit(text: string): Unit {
   const tokens = text.match(/[A-Za-z%µ$€£¥][A-Za-z0-9µ]*|\d+|[·*/^()-]|\S/g) ?? [];
   let at = 0;
   const fail = (): never => {
-    throw new FlopsheetError('UNIT', `"${text}" is not a unit`, { hint: 'write for example "TFLOP/s", "USD/h" or "USD/(chip·h)"' });
+    throw new FlopsheetError('UNIT', `"${text}" is not a unit`, {
+      hint: 'write for example "TFLOP/s", "USD/h" or "USD/(chip·h)"',
+    });
   };
   const factor = (): Unit => {
     const token = tokens[at++] ?? fail();
@@ -141,7 +159,12 @@ export function parseUnit(text: string): Unit {
       const sign = tokens[at] === '-' ? (at++, -1) : 1;
       const power = sign * Number(tokens[at++] ?? fail());
       if (!Number.isInteger(power) || Math.abs(power) > 9) fail();
-      unit = { scale: unit.scale ** power, dimension: raise(unit.dimension, power), kind: power === 1 ? unit.kind : '', text };
+      unit = {
+        scale: unit.scale ** power,
+        dimension: raise(unit.dimension, power),
+        kind: power === 1 ? unit.kind : '',
+        text,
+      };
     }
     return unit;
   };

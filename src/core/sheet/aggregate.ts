@@ -2,7 +2,15 @@
 import type { AggregateName } from '../formula/expr.ts';
 import type { AggregateValue } from './node.ts';
 
-const FRACTION: Readonly<Record<string, number>> = { median: 0.5, p10: 0.1, p25: 0.25, p50: 0.5, p75: 0.75, p90: 0.9, p95: 0.95 };
+const FRACTION: Readonly<Record<string, number>> = {
+  median: 0.5,
+  p10: 0.1,
+  p25: 0.25,
+  p50: 0.5,
+  p75: 0.75,
+  p90: 0.9,
+  p95: 0.95,
+};
 
 /** Linear interpolation between order statistics (type 7, as spreadsheets do). `sorted` is ascending and not empty. */
 export function quantileOfSorted(sorted: ArrayLike<number>, fraction: number): number {
@@ -31,7 +39,9 @@ function summarise(name: AggregateName, values: number[]): number {
       return best;
     }
     default:
-      return values.length === 0 ? Number.NaN : quantileOfSorted(Float64Array.from(values).sort(), FRACTION[name] as number);
+      return values.length === 0
+        ? Number.NaN
+        : quantileOfSorted(Float64Array.from(values).sort(), FRACTION[name] as number);
   }
 }
 
@@ -57,7 +67,16 @@ export class AggregateGroup {
 
   result(): AggregateValue {
     const { name, rows, unknown, sum } = this;
-    const known = name === 'count' ? rows : name === 'sum' ? sum : name === 'mean' ? (rows > unknown ? sum / (rows - unknown) : Number.NaN) : summarise(name, this.values);
+    const known =
+      name === 'count'
+        ? rows
+        : name === 'sum'
+          ? sum
+          : name === 'mean'
+            ? rows > unknown
+              ? sum / (rows - unknown)
+              : Number.NaN
+            : summarise(name, this.values);
     return { value: unknown > 0 ? Number.NaN : known, rows, unknown, known };
   }
 }

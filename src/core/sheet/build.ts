@@ -17,9 +17,13 @@ export function columnsOf(plan: Plan, table: TableId, builtIn: readonly ColumnDe
   const columns = builtIn
     .filter((def) => def.table === table)
     .map((builtIn) => {
-      const def = builtIn.formula?.includes('¤') ? { ...builtIn, formula: inCurrency(builtIn.formula, plan.settings.currency) } : builtIn;
+      const def = builtIn.formula?.includes('¤')
+        ? { ...builtIn, formula: inCurrency(builtIn.formula, plan.settings.currency) }
+        : builtIn;
       const own = Object.hasOwn(user, def.id) ? user[def.id] : undefined;
-      return own?.formula === undefined ? def : { ...def, formula: own.formula, ...(own.label ? { label: own.label } : {}) };
+      return own?.formula === undefined
+        ? def
+        : { ...def, formula: own.formula, ...(own.label ? { label: own.label } : {}) };
     });
   const known = new Set(columns.map((def) => def.id));
   for (const [id, own] of Object.entries(user))
@@ -51,12 +55,19 @@ function inCurrency(formula: string, currency: string): string {
 /** What a literal in a column must be. */
 export function literalTarget(column: ColumnState): LiteralTarget {
   const { min, max } = column.def;
-  return { type: column.type, unit: column.unit, ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
+  return {
+    type: column.type,
+    unit: column.unit,
+    ...(min === undefined ? {} : { min }),
+    ...(max === undefined ? {} : { max }),
+  };
 }
 
 /** State of a plan before anything is computed. */
 export function buildState(plan: Plan, options: SheetOptions): SheetState {
-  const tables = Object.fromEntries(TABLE_IDS.map((id) => [id, { id, keys: [], rowNumber: new Map(), columns: [], byId: new Map() } as TableState])) as Record<TableId, TableState>;
+  const tables = Object.fromEntries(
+    TABLE_IDS.map((id) => [id, { id, keys: [], rowNumber: new Map(), columns: [], byId: new Map() } as TableState]),
+  ) as Record<TableId, TableState>;
   const state: SheetState = {
     plan,
     options,
@@ -131,8 +142,7 @@ export class Builder implements TypeSource {
       const value = state.tables.assumptions.byId.get('value');
       if (value) cellNode(state, 'assumptions', key, value.index);
     }
-    for (const id of TABLE_IDS)
-      for (const row of state.plan.tables[id]) this.readRow(state.tables[id], row);
+    for (const id of TABLE_IDS) for (const row of state.plan.tables[id]) this.readRow(state.tables[id], row);
   }
 
   private readRow(table: TableState, row: PlanRow): void {
@@ -158,12 +168,22 @@ export class Builder implements TypeSource {
     const { def } = column;
     const target = literalTarget(column);
     const content = readCell(text, target);
-    if (content.is === 'problem') return { is: 'problem', text, code: content.code, message: content.message, hint: content.hint };
-    if (content.is === 'value') return { is: 'value', text, value: content.text === undefined ? content.value : state.texts.id(content.text) };
+    if (content.is === 'problem')
+      return { is: 'problem', text, code: content.code, message: content.message, hint: content.hint };
+    if (content.is === 'value')
+      return { is: 'value', text, value: content.text === undefined ? content.value : state.texts.id(content.text) };
     const compiled = compileAt(
       state,
       content.formula,
-      { table: column.table.id, row, sourceKey: cellAddress(column.table.id, key, def.id), fraction: isFraction(def), expected: column.type, what: 'this column', ...(content.literal ? { literal: target } : {}) },
+      {
+        table: column.table.id,
+        row,
+        sourceKey: cellAddress(column.table.id, key, def.id),
+        fraction: isFraction(def),
+        expected: column.type,
+        what: 'this column',
+        ...(content.literal ? { literal: target } : {}),
+      },
       this,
     );
     return { is: 'formula', text, formula: content.formula, offset: content.offset, compiled };
@@ -186,7 +206,10 @@ export class Builder implements TypeSource {
         column.type = column.compiled && !column.compiled.error ? column.compiled.expr.type : ANY;
         this.typed.add(column);
       }
-      if (def.user && nameProblem(def.id)) column.compiled = { error: new FormulaError('NAME', `"${def.id}" cannot be a column id`, { from: 0, to: 0 }, nameProblem(def.id)) };
+      if (def.user && nameProblem(def.id))
+        column.compiled = {
+          error: new FormulaError('NAME', `"${def.id}" cannot be a column id`, { from: 0, to: 0 }, nameProblem(def.id)),
+        };
     } finally {
       this.busy.delete(column);
     }
@@ -202,16 +225,41 @@ export class Builder implements TypeSource {
     }
   }
 
-  private compileColumn(column: ColumnState, formula: string, expected: ValueType | null, literal?: LiteralTarget): Compiled {
+  private compileColumn(
+    column: ColumnState,
+    formula: string,
+    expected: ValueType | null,
+    literal?: LiteralTarget,
+  ): Compiled {
     const { def, table } = column;
-    return compileAt(this.state, formula, { table: table.id, row: -1, sourceKey: `${table.id}.*.${def.id}#`, fraction: isFraction(def), expected, what: 'this column', ...(literal ? { literal } : {}) }, this);
+    return compileAt(
+      this.state,
+      formula,
+      {
+        table: table.id,
+        row: -1,
+        sourceKey: `${table.id}.*.${def.id}#`,
+        fraction: isFraction(def),
+        expected,
+        what: 'this column',
+        ...(literal ? { literal } : {}),
+      },
+      this,
+    );
   }
 
   private readDefault(column: ColumnState, text: string): void {
     const content = readCell(text, { type: column.type, unit: column.unit });
     if (content.is === 'problem') throw new Error(`default of ${column.table.id}.${column.def.id}: ${content.message}`);
-    if (content.is === 'value') column.defaultValue = content.text === undefined ? content.value : this.state.texts.id(content.text);
-    else column.compiled = this.compileColumn(column, content.formula, column.type, content.literal ? literalTarget(column) : undefined);
+    if (content.is === 'value')
+      column.defaultValue = content.text === undefined ? content.value : this.state.texts.id(content.text);
+    else
+      column.compiled = this.compileColumn(
+        column,
+        content.formula,
+        column.type,
+        content.literal ? literalTarget(column) : undefined,
+      );
   }
 
   assumptionType(key: string): ValueType | undefined {
@@ -237,12 +285,20 @@ export class Builder implements TypeSource {
   }
 
   /** An assumption's type comes from its unit, or from its value when there is no unit. */
-  private readAssumption(key: string, row: number, text: string, unitText: string): { fact: AssumptionFact; entry: Entry | null } {
+  private readAssumption(
+    key: string,
+    row: number,
+    text: string,
+    unitText: string,
+  ): { fact: AssumptionFact; entry: Entry | null } {
     const { state } = this;
-    const problem = (code: string, message: string, hint: string): { fact: AssumptionFact; entry: Entry } => ({ fact: { type: ANY, unit: PLAIN }, entry: { is: 'problem', text, code, message, hint } });
+    const problem = (code: string, message: string, hint: string): { fact: AssumptionFact; entry: Entry } => ({
+      fact: { type: ANY, unit: PLAIN },
+      entry: { is: 'problem', text, code, message, hint },
+    });
     const badName = nameProblem(key);
     if (badName) return problem('NAME', `"${key}" cannot be the key of an assumption`, badName);
-    let unit: Unit | null = null;
+    let unit: Unit | null;
     try {
       unit = unitText.trim() === '' ? null : parseUnit(unitText.trim());
     } catch (error) {
@@ -254,10 +310,34 @@ export class Builder implements TypeSource {
     const target = { type: declared ?? guessType(text), unit: unit ?? ownUnit(text) };
     const content = readCell(text, target);
     const fact = (type: ValueType): AssumptionFact => ({ type, unit: target.unit });
-    if (content.is === 'problem') return { fact: fact(declared ?? ANY), entry: { is: 'problem', text, code: content.code, message: content.message, hint: content.hint } };
-    if (content.is === 'value') return { fact: fact(target.type), entry: { is: 'value', text, value: content.text === undefined ? content.value : state.texts.id(content.text) } };
-    const compiled = compileAt(state, content.formula, { table: 'assumptions', row, sourceKey: cellAddress('assumptions', key, 'value'), fraction: false, expected: declared, what: 'this assumption', ...(content.literal ? { literal: target } : {}) }, this);
-    return { fact: fact(declared ?? (compiled.error ? ANY : compiled.expr.type)), entry: { is: 'formula', text, formula: content.formula, offset: content.offset, compiled } };
+    if (content.is === 'problem')
+      return {
+        fact: fact(declared ?? ANY),
+        entry: { is: 'problem', text, code: content.code, message: content.message, hint: content.hint },
+      };
+    if (content.is === 'value')
+      return {
+        fact: fact(target.type),
+        entry: { is: 'value', text, value: content.text === undefined ? content.value : state.texts.id(content.text) },
+      };
+    const compiled = compileAt(
+      state,
+      content.formula,
+      {
+        table: 'assumptions',
+        row,
+        sourceKey: cellAddress('assumptions', key, 'value'),
+        fraction: false,
+        expected: declared,
+        what: 'this assumption',
+        ...(content.literal ? { literal: target } : {}),
+      },
+      this,
+    );
+    return {
+      fact: fact(declared ?? (compiled.error ? ANY : compiled.expr.type)),
+      entry: { is: 'formula', text, formula: content.formula, offset: content.offset, compiled },
+    };
   }
 }
 

@@ -36,7 +36,9 @@ export const EMPTY_CATALOG: Catalog = new Map();
 export function catalogRow(catalog: Catalog, kind: string, key: string): CatalogRow | undefined {
   const entries = catalog.get(kind);
   if (!entries) return undefined;
-  return entries.rows.get(key) ?? entries.rows.get(entries.aliases.get(key) ?? entries.aliases.get(key.toLowerCase()) ?? '');
+  return (
+    entries.rows.get(key) ?? entries.rows.get(entries.aliases.get(key) ?? entries.aliases.get(key.toLowerCase()) ?? '')
+  );
 }
 
 /** Type of a catalog field; undefined when the kind has no such field. */

@@ -83,7 +83,20 @@ export function declaredType(def: ColumnDef, currency: string): ValueType | null
   }
 }
 
-const RESERVED = new Set(['to', 'in', 'and', 'or', 'not', 'if', 'true', 'false', 'key', 'constructor', 'prototype', '__proto__']);
+const RESERVED = new Set([
+  'to',
+  'in',
+  'and',
+  'or',
+  'not',
+  'if',
+  'true',
+  'false',
+  'key',
+  'constructor',
+  'prototype',
+  '__proto__',
+]);
 
 /** Why a name cannot be a column id or an assumption key; empty when it can. */
 export function nameProblem(id: string): string {

@@ -47,7 +47,10 @@ export function compareTotals(a: Sheet, b: Sheet): ComparedTotal[] {
         let spread = null;
         if (varies) {
           const difference = new Float64Array(settings.samples);
-          for (let i = 0; i < difference.length; i++) difference[i] = (typeof samplesB === 'number' ? samplesB : (samplesB[i] as number)) - (typeof samplesA === 'number' ? samplesA : (samplesA[i] as number));
+          for (let i = 0; i < difference.length; i++)
+            difference[i] =
+              (typeof samplesB === 'number' ? samplesB : (samplesB[i] as number)) -
+              (typeof samplesA === 'number' ? samplesA : (samplesA[i] as number));
           spread = samplers[0].spread(difference, scale);
         }
         return {
@@ -68,7 +71,8 @@ export function compareTotals(a: Sheet, b: Sheet): ComparedTotal[] {
 /** Commands by group of drivers: cells of one column change together; rows that come or go are one group. */
 function commandGroups(a: Plan, b: Plan): Map<string, Command[]> {
   const groups = new Map<string, Command[]>();
-  const add = (group: string, command: Command): void => void groups.set(group, [...(groups.get(group) ?? []), command]);
+  const add = (group: string, command: Command): void =>
+    void groups.set(group, [...(groups.get(group) ?? []), command]);
   for (const table of Object.keys(a.tables) as TableId[]) {
     const rowsA = new Map(a.tables[table].map((row, at) => [row.key, { row, at }]));
     const rowsB = new Map(b.tables[table].map((row, at) => [row.key, { row, at }]));
@@ -80,7 +84,8 @@ function commandGroups(a: Plan, b: Plan): Map<string, Command[]> {
       }
       for (const column of new Set([...Object.keys(before.row.cells), ...Object.keys(row.cells)])) {
         const to = row.cells[column] ?? null;
-        if ((before.row.cells[column] ?? null) !== to) add(table === 'assumptions' ? key : column, { set: [table, key, column], to });
+        if ((before.row.cells[column] ?? null) !== to)
+          add(table === 'assumptions' ? key : column, { set: [table, key, column], to });
       }
     }
     for (const key of rowsA.keys()) if (!rowsB.has(key)) add(`rows of ${table}`, { row: [table, key], to: null });
@@ -97,10 +102,20 @@ export function changedCells(a: Plan, b: Plan): { cell: string; a: string; b: st
   return [...commandGroups(a, b).values()].flat().map((command) => {
     if ('set' in command) {
       const [table, key, column] = command.set;
-      return { cell: command.set.join('.'), a: a.tables[table].find((row) => row.key === key)?.cells[column] ?? '', b: command.to ?? '' };
+      return {
+        cell: command.set.join('.'),
+        a: a.tables[table].find((row) => row.key === key)?.cells[column] ?? '',
+        b: command.to ?? '',
+      };
     }
-    if ('row' in command) return { cell: command.row.join('.'), a: command.to ? '' : 'row', b: command.to ? 'row' : '' };
-    if ('column' in command) return { cell: command.column.join('.'), a: a.columns[command.column[0]]?.[command.column[1]]?.formula ?? '', b: command.to?.formula ?? '' };
+    if ('row' in command)
+      return { cell: command.row.join('.'), a: command.to ? '' : 'row', b: command.to ? 'row' : '' };
+    if ('column' in command)
+      return {
+        cell: command.column.join('.'),
+        a: a.columns[command.column[0]]?.[command.column[1]]?.formula ?? '',
+        b: command.to?.formula ?? '',
+      };
     return { cell: '', a: '', b: '' };
   });
 }
@@ -128,7 +143,10 @@ export function bridgeBetween(a: Plan, b: Plan, evaluate: (plan: Plan) => Sheet)
         // Rows that come are placed before cells of theirs are set; rows that go leave last.
         const commands = groups.flatMap(([, list], i) => (changed[i] ? list : []));
         const order = (command: Command): number => ('row' in command && command.to ? 0 : 'row' in command ? 2 : 1);
-        const plan = applyCommands(a, commands.sort((x, y) => order(x) - order(y))).plan;
+        const plan = applyCommands(
+          a,
+          commands.sort((x, y) => order(x) - order(y)),
+        ).plan;
         return Math.round(programmeCost(evaluate(plan)) * 100);
       },
     );
@@ -138,4 +156,3 @@ export function bridgeBetween(a: Plan, b: Plan, evaluate: (plan: Plan) => Sheet)
     throw error;
   }
 }
-

@@ -62,7 +62,8 @@ export function evaluateGroup(state: SheetState, evaluator: Evaluator, group: re
   }
   for (const node of group) {
     const target = state.nodes[node] as GraphNode;
-    if (target.is === 'column') target.column.anyUncertain = target.column.uncertain.subarray(0, target.column.table.keys.length).includes(1);
+    if (target.is === 'column')
+      target.column.anyUncertain = target.column.uncertain.subarray(0, target.column.table.keys.length).includes(1);
   }
   return evaluated;
 }
@@ -82,7 +83,9 @@ function cellNeeds(state: SheetState, members: ReadonlySet<number>, node: number
   const addProgram = (program: Program | null): void => {
     if (!program) return;
     const sameRow = new Set<number>();
-    for (const operand of program.operands) if (operand.from === 'column' && target.is === 'column') sameRow.add((target.column.table.columns[operand.column] as ColumnState).node);
+    for (const operand of program.operands)
+      if (operand.from === 'column' && target.is === 'column')
+        sameRow.add((target.column.table.columns[operand.column] as ColumnState).node);
     for (const dependency of program.dependencies) {
       if (!members.has(dependency)) continue;
       const other = state.nodes[dependency] as GraphNode;
@@ -125,7 +128,8 @@ function evaluateOne(state: SheetState, evaluator: Evaluator, node: number, row:
   else if (target.is === 'column') {
     const { column } = target;
     evaluator.column(column, new Set([row]));
-    if (state.cycles.has(cellAddress(column.table.id, column.table.keys[row] as string, column.def.id))) column.values[row] = Number.NaN;
+    if (state.cycles.has(cellAddress(column.table.id, column.table.keys[row] as string, column.def.id)))
+      column.values[row] = Number.NaN;
     else if (column.def.money) column.values[row] = roundToCent(column.values[row] as number);
   } else if (target.is === 'cell' && target.table === 'assumptions') {
     const table = state.tables.assumptions;
@@ -141,8 +145,10 @@ function markCycle(state: SheetState, stack: readonly Visit[], node: number, row
   const start = stack.findIndex((visit) => visit.node === node && visit.row === row);
   const cells = stack.slice(start).flatMap((visit) => {
     const target = state.nodes[visit.node] as GraphNode;
-    if (target.is === 'column') return [cellAddress(target.column.table.id, target.column.table.keys[visit.row] as string, target.column.def.id)];
-    if (target.is === 'cell' && target.table === 'assumptions') return [cellAddress('assumptions', target.row, 'value')];
+    if (target.is === 'column')
+      return [cellAddress(target.column.table.id, target.column.table.keys[visit.row] as string, target.column.def.id)];
+    if (target.is === 'cell' && target.table === 'assumptions')
+      return [cellAddress('assumptions', target.row, 'value')];
     return [];
   });
   const path = [...cells, cells[0]].join(' → ');

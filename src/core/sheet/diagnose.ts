@@ -19,21 +19,41 @@ export function cellProblemOf(sheet: Sheet, column: ColumnState, row: number, de
   const { table } = column;
   const address = cellAddress(table.id, table.keys[row] ?? '', column.def.id);
   const cycle = sheet.state.cycles.get(address);
-  if (cycle !== undefined) return cellProblem('CYCLE', `this cell needs itself: ${cycle}`, 'break the circle, or use goal seek to find the value that fits', address);
+  if (cycle !== undefined)
+    return cellProblem(
+      'CYCLE',
+      `this cell needs itself: ${cycle}`,
+      'break the circle, or use goal seek to find the value that fits',
+      address,
+    );
   const entry = column.entries.get(row);
   if (entry?.is === 'problem') return cellProblem(entry.code, entry.message, entry.hint, address);
   const compiled = entry ? (entry.is === 'formula' ? entry.compiled : null) : column.compiled;
   if (compiled?.error) return compiled.error.problem(address);
   if (Number.isFinite(value)) return null;
   if (depth > DEEPEST) return cellProblem('UNKNOWN', 'the cause is too far away to follow', '', address);
-  if (compiled) return exprProblem(sheet, compiled.expr, { table: table.id, row }, address, depth + 1) ?? cellProblem('OVERFLOW', 'the result is too large a number', 'check the units and sizes of what goes in', address);
+  if (compiled)
+    return (
+      exprProblem(sheet, compiled.expr, { table: table.id, row }, address, depth + 1) ??
+      cellProblem('OVERFLOW', 'the result is too large a number', 'check the units and sizes of what goes in', address)
+    );
   return cellProblem('EMPTY', `${column.def.label} is empty`, 'type a value', address);
 }
 
 /** Why an expression has no value; null when it has one. `address` is the cell the expression stands in. */
-export function exprProblem(sheet: Sheet, expr: Expr, place: RowPlace, address: string, depth: number): CellProblem | null {
+export function exprProblem(
+  sheet: Sheet,
+  expr: Expr,
+  place: RowPlace,
+  address: string,
+  depth: number,
+): CellProblem | null {
   const { state } = sheet;
-  const at = (code: string, message: string, hint = ''): CellProblem => ({ ...cellProblem(code, message, hint, address), from: expr.from, to: expr.to });
+  const at = (code: string, message: string, hint = ''): CellProblem => ({
+    ...cellProblem(code, message, hint, address),
+    from: expr.from,
+    to: expr.to,
+  });
   if (Number.isFinite(valueOf(sheet, expr, place))) return null;
   const inner = (child: Expr): CellProblem | null => exprProblem(sheet, child, place, address, depth + 1);
   switch (expr.op) {
@@ -50,8 +70,17 @@ export function exprProblem(sheet: Sheet, expr: Expr, place: RowPlace, address: 
       const problem = inner(expr.reference);
       if (problem) return problem;
       const key = state.texts.text(valueOf(sheet, expr.reference, place));
-      if (!catalogRow(state.options.catalog, expr.kind, key)) return at('UNKNOWN', `there is no ${expr.kind.replace('_', ' ')} "${key}" in the catalog`, 'choose one from the catalog, or add it there');
-      return at('UNKNOWN', `the catalog does not know ${expr.field} of ${key}`, 'type the value here, or add it to the catalog with its source');
+      if (!catalogRow(state.options.catalog, expr.kind, key))
+        return at(
+          'UNKNOWN',
+          `there is no ${expr.kind.replace('_', ' ')} "${key}" in the catalog`,
+          'choose one from the catalog, or add it there',
+        );
+      return at(
+        'UNKNOWN',
+        `the catalog does not know ${expr.field} of ${key}`,
+        'type the value here, or add it to the catalog with its source',
+      );
     }
     case 'lookup': {
       const problem = inner(expr.reference);
@@ -66,7 +95,8 @@ export function exprProblem(sheet: Sheet, expr: Expr, place: RowPlace, address: 
     case 'binary': {
       const problem = inner(expr.left) ?? inner(expr.right);
       if (problem) return problem;
-      if (expr.operator === '/' && valueOf(sheet, expr.right, place) === 0) return at('DIV0', 'division by zero', 'the divisor must not be 0');
+      if (expr.operator === '/' && valueOf(sheet, expr.right, place) === 0)
+        return at('DIV0', 'division by zero', 'the divisor must not be 0');
       if (expr.operator === '^') return at('RANGE', 'this power has no value');
       return at('OVERFLOW', 'the result is too large a number', 'check the units and sizes of what goes in');
     }
@@ -114,7 +144,13 @@ export function exprProblem(sheet: Sheet, expr: Expr, place: RowPlace, address: 
 }
 
 /** "Known part X, n unknown": names the first unknown row of an aggregate. */
-function aggregateProblem(sheet: Sheet, expr: Expr & { op: 'aggregate' }, place: RowPlace, address: string, depth: number): CellProblem {
+function aggregateProblem(
+  sheet: Sheet,
+  expr: Expr & { op: 'aggregate' },
+  place: RowPlace,
+  address: string,
+  depth: number,
+): CellProblem {
   const { state } = sheet;
   const table = state.tables[expr.table];
   const included = table.byId.get('included')?.values;
@@ -130,8 +166,16 @@ function aggregateProblem(sheet: Sheet, expr: Expr & { op: 'aggregate' }, place:
     unknown++;
     first ??= exprProblem(sheet, target, inner, address, depth + 1);
   }
-  if (!first) return { ...cellProblem('EMPTY', `there are no rows to take the ${expr.name} of`, '', address), from: expr.from, to: expr.to };
-  return { ...first, message: unknown > 1 ? `${unknown} rows are unknown, the first because ${first.message}` : first.message };
+  if (!first)
+    return {
+      ...cellProblem('EMPTY', `there are no rows to take the ${expr.name} of`, '', address),
+      from: expr.from,
+      to: expr.to,
+    };
+  return {
+    ...first,
+    message: unknown > 1 ? `${unknown} rows are unknown, the first because ${first.message}` : first.message,
+  };
 }
 
 /** Every problem of the plan, each cause once, in the order of tables and rows. */
@@ -146,7 +190,8 @@ export function allProblems(sheet: Sheet, limit = 500): CellProblem[] {
         }
         if (found.size >= limit) return [...found.values()];
         const problem = cellProblemOf(sheet, column, row);
-        if (problem && problem.code !== 'EMPTY' && !found.has(`${problem.root} ${problem.code}`)) found.set(`${problem.root} ${problem.code}`, problem);
+        if (problem && problem.code !== 'EMPTY' && !found.has(`${problem.root} ${problem.code}`))
+          found.set(`${problem.root} ${problem.code}`, problem);
       }
   return [...found.values()];
 }
@@ -156,5 +201,9 @@ export function splitAddress(address: string): { table: TableId; row: string; co
   const first = address.indexOf('.');
   const last = address.lastIndexOf('.');
   if (first < 0 || last <= first) return null;
-  return { table: address.slice(0, first) as TableId, row: address.slice(first + 1, last), column: address.slice(last + 1) };
+  return {
+    table: address.slice(0, first) as TableId,
+    row: address.slice(first + 1, last),
+    column: address.slice(last + 1),
+  };
 }

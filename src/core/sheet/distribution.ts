@@ -15,10 +15,14 @@ const DRIVERS = 8;
 const Z90 = 1.2815515655446004;
 
 /** A value whose distribution is asked for: a cell, or a total (row null) by its aggregate node. */
-export type Measure = { readonly cell: { readonly table: TableId; readonly row: string; readonly column: string } } | { readonly node: number };
+export type Measure =
+  | { readonly cell: { readonly table: TableId; readonly row: string; readonly column: string } }
+  | { readonly node: number };
 
 function sampleOf(sampler: Sampler, measure: Measure): Sampled {
-  return 'cell' in measure ? sampler.cell(measure.cell.table, measure.cell.row, measure.cell.column) : sampler.node(measure.node);
+  return 'cell' in measure
+    ? sampler.cell(measure.cell.table, measure.cell.row, measure.cell.column)
+    : sampler.node(measure.node);
 }
 
 /** Distribution of a measure in units of `scale`; null when it does not vary or is unknown. */
@@ -51,11 +55,19 @@ export function distributionOf(sheet: Sheet, measure: Measure, scale: number, un
 }
 
 function centralOf(sheet: Sheet, measure: Measure): number {
-  return 'cell' in measure ? sheet.value(measure.cell.table, measure.cell.row, measure.cell.column) : sheet.evaluator.scalar(measure.node);
+  return 'cell' in measure
+    ? sheet.value(measure.cell.table, measure.cell.row, measure.cell.column)
+    : sheet.evaluator.scalar(measure.node);
 }
 
 /** Sources by group: cells of one column drive a total together. */
-function driversOf(sheet: Sheet, sampler: Sampler, measure: Measure, values: Float64Array, scale: number): DriverView[] {
+function driversOf(
+  sheet: Sheet,
+  sampler: Sampler,
+  measure: Measure,
+  values: Float64Array,
+  scale: number,
+): DriverView[] {
   const groups = new Map<string, string[]>();
   for (const key of sourcesBehind(sheet, measure)) {
     const [table] = key.split('.');
@@ -79,7 +91,13 @@ function driversOf(sheet: Sheet, sampler: Sampler, measure: Measure, values: Flo
     }
     for (let i = 0; i < uniform.length; i++) uniform[i] = normalCdf(uniform[i] as number);
     const id = keys.length === 1 ? (keys[0] as string) : group;
-    return { id, label: labelOf(sheet, id), low: low / scale, high: high / scale, share: Math.max(0, firstOrderIndex(uniform, values, values.length)) };
+    return {
+      id,
+      label: labelOf(sheet, id),
+      low: low / scale,
+      high: high / scale,
+      share: Math.max(0, firstOrderIndex(uniform, values, values.length)),
+    };
   });
   return drivers.sort((a, b) => Math.abs(b.high - b.low) - Math.abs(a.high - a.low)).slice(0, DRIVERS);
 }

@@ -108,7 +108,15 @@ export class Evaluator implements Frame {
     }
   }
 
-  keyed(node: number, _start: number, n: number, out: Float64Array, o: number, keys: readonly Float64Array[], offsets: readonly number[]): void {
+  keyed(
+    node: number,
+    _start: number,
+    n: number,
+    out: Float64Array,
+    o: number,
+    keys: readonly Float64Array[],
+    offsets: readonly number[],
+  ): void {
     const aggregate = this.state.nodes[node] as AggregateNode;
     for (let i = 0; i < n; i++) {
       const key = keys.map((array, k) => array[(offsets[k] as number) + i]).join('|');
@@ -116,7 +124,15 @@ export class Evaluator implements Frame {
     }
   }
 
-  distribution(operation: Operation & { code: 'distribution' }, _start: number, n: number, out: Float64Array, o: number, args: readonly Float64Array[], offsets: readonly number[]): void {
+  distribution(
+    operation: Operation & { code: 'distribution' },
+    _start: number,
+    n: number,
+    out: Float64Array,
+    o: number,
+    args: readonly Float64Array[],
+    offsets: readonly number[],
+  ): void {
     for (let i = 0; i < n; i++) {
       const values = args.map((array, k) => array[(offsets[k] as number) + i] as number);
       out[o + i] = median(distributionFrom(operation.name, values, operation.fraction));
@@ -257,7 +273,9 @@ export class Evaluator implements Frame {
     }
     node.result = whole.result();
     node.groups = groups ? new Map([...groups].map(([key, group]) => [key, group.result()])) : null;
-    node.uncertain = [node.value, node.filter, ...node.keys].some((program) => program !== null && this.programUncertain(program));
+    node.uncertain = [node.value, node.filter, ...node.keys].some(
+      (program) => program !== null && this.programUncertain(program),
+    );
   }
 
   private programUncertain(program: Program): boolean {

@@ -37,7 +37,10 @@ export function explainCell(sheet: Sheet, column: ColumnState, row: number, path
     unit: fact ? fact.unit.text : column.unit.text,
     source: sourceOf(sheet, column, row),
     ...(view.problem ? { problem: view.problem } : {}),
-    inputs: compiled && !compiled.error && deep ? explainInputs(sheet, compiled.expr, { table: table.id, row }, [...path, id]) : [],
+    inputs:
+      compiled && !compiled.error && deep
+        ? explainInputs(sheet, compiled.expr, { table: table.id, row }, [...path, id])
+        : [],
   };
 }
 
@@ -45,7 +48,11 @@ export function explainCell(sheet: Sheet, column: ColumnState, row: number, path
 function sourceOf(sheet: Sheet, column: ColumnState, row: number): string {
   const { table, def } = column;
   const cells = (sheet.plan.tables[table.id][row] as PlanRow | undefined)?.cells ?? {};
-  if (table.id === 'assumptions') return [cells['source'], cells['as_of'], cells['note']].filter(Boolean).join(', ') || 'typed in this plan, no source given';
+  if (table.id === 'assumptions')
+    return (
+      [cells['source'], cells['as_of'], cells['note']].filter(Boolean).join(', ') ||
+      'typed in this plan, no source given'
+    );
   if (column.entries.has(row)) return cells[`${def.id}_source`] ?? 'typed in this plan';
   return def.source ?? '';
 }
@@ -109,7 +116,9 @@ function explainField(sheet: Sheet, expr: Expr & { op: 'catalog' }, place: RowPl
   const unit = sheet.options.catalog.get(expr.kind)?.fields[expr.field] ?? '';
   const raw = row?.fields[expr.field] ?? null;
   const value = valueOf(sheet, expr, place);
-  const problem = Number.isFinite(value) ? null : exprProblem(sheet, expr, place, `${expr.kind}.${key}.${expr.field}`, 0);
+  const problem = Number.isFinite(value)
+    ? null
+    : exprProblem(sheet, expr, place, `${expr.kind}.${key}.${expr.field}`, 0);
   return {
     id: `${expr.kind}.${key}.${expr.field}`,
     label: `${row?.name ?? key}: ${expr.field}`,
@@ -129,14 +138,21 @@ function explainFunction(sheet: Sheet, expr: Expr & { op: 'call' }, place: RowPl
   const args = expr.args.map((argument) => valueOf(sheet, argument, place));
   const value = valueOf(sheet, expr, place);
   const { fn } = expr;
-  const items = fn.breakdown && args.every((argument) => Number.isFinite(argument)) ? fn.breakdown(args, sheet.evaluator.library) : [];
+  const items =
+    fn.breakdown && args.every((argument) => Number.isFinite(argument))
+      ? fn.breakdown(args, sheet.evaluator.library)
+      : [];
   return {
     id: `${fn.name}(${expr.args.map((argument, i) => formatWithUnit(argument.type, args[i] as number, sheet.state.texts) || '?').join(', ')})`,
     label: fn.name,
     kind: 'function',
     state: 'function',
     formula: null,
-    value: Number.isFinite(value) ? (expr.type.is === 'number' ? value : formatWithUnit(expr.type, value, sheet.state.texts)) : null,
+    value: Number.isFinite(value)
+      ? expr.type.is === 'number'
+        ? value
+        : formatWithUnit(expr.type, value, sheet.state.texts)
+      : null,
     display: formatWithUnit(expr.type, value, sheet.state.texts),
     unit: expr.type.is === 'number' ? describeType(expr.type) : '',
     source: fn.source ?? '',
@@ -155,7 +171,12 @@ function explainFunction(sheet: Sheet, expr: Expr & { op: 'call' }, place: RowPl
   };
 }
 
-function explainAggregate(sheet: Sheet, expr: Expr & { op: 'aggregate' }, place: RowPlace, path: readonly string[]): ExplainNode {
+function explainAggregate(
+  sheet: Sheet,
+  expr: Expr & { op: 'aggregate' },
+  place: RowPlace,
+  path: readonly string[],
+): ExplainNode {
   const table = sheet.state.tables[expr.table];
   const included = table.byId.get('included')?.values;
   const inputs: ExplainNode[] = [];
@@ -166,7 +187,16 @@ function explainAggregate(sheet: Sheet, expr: Expr & { op: 'aggregate' }, place:
     if (expr.keys.some((key) => valueOf(sheet, key.inner, inner) !== valueOf(sheet, key.outer, place))) continue;
     if (expr.filter && valueOf(sheet, expr.filter, inner) === 0) continue;
     if (inputs.length >= ROWS_SHOWN) more++;
-    else if (expr.value?.op === 'column') inputs.push({ ...explainCell(sheet, table.columns[expr.value.column] as ColumnState, row, path.length > 3 ? [...path, ...Array<string>(DEEPEST).fill('')] : path), label: rowLabel(sheet, expr.table, row) });
+    else if (expr.value?.op === 'column')
+      inputs.push({
+        ...explainCell(
+          sheet,
+          table.columns[expr.value.column] as ColumnState,
+          row,
+          path.length > 3 ? [...path, ...Array<string>(DEEPEST).fill('')] : path,
+        ),
+        label: rowLabel(sheet, expr.table, row),
+      });
   }
   const value = valueOf(sheet, expr, place);
   return {
@@ -191,7 +221,12 @@ function rowLabel(sheet: Sheet, table: TableId, row: number): string {
 /** The tree as indented text, for terminals and files. */
 export function explainText(node: ExplainNode, indent = 0): string {
   const pad = '  '.repeat(indent);
-  const value = node.display === '' ? (node.problem ? `unknown: ${node.problem.message}` : 'empty') : `${node.display}${node.unit && !node.display.endsWith(node.unit) && node.kind !== 'function' && node.kind !== 'catalog' && node.kind !== 'aggregate' ? ` ${node.unit}` : ''}`;
+  const value =
+    node.display === ''
+      ? node.problem
+        ? `unknown: ${node.problem.message}`
+        : 'empty'
+      : `${node.display}${node.unit && !node.display.endsWith(node.unit) && node.kind !== 'function' && node.kind !== 'catalog' && node.kind !== 'aggregate' ? ` ${node.unit}` : ''}`;
   const lines = [`${pad}${node.id} = ${value}`];
   if (node.formula) lines.push(`${pad}  = ${node.formula}`);
   if (node.source) lines.push(`${pad}  source: ${node.source}`);

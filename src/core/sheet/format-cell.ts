@@ -2,7 +2,14 @@
 import { isoDate } from '../formula/dates.ts';
 import { describeType, type ValueType } from '../formula/types.ts';
 import type { Unit } from '../quantity/unit.ts';
-import { formatCount, formatFixed, formatMoney, formatPercent, formatScientific, formatSignificant } from '../format/number.ts';
+import {
+  formatCount,
+  formatFixed,
+  formatMoney,
+  formatPercent,
+  formatScientific,
+  formatSignificant,
+} from '../format/number.ts';
 import { isFraction, type ColumnDef } from './column.ts';
 import type { TextPool } from './state.ts';
 
@@ -16,7 +23,8 @@ export function formatNumber(def: ColumnDef, unit: Unit, shown: number): string 
   if (isFraction(def)) return formatPercent(shown, def.digits ?? 3);
   if (def.decimals !== undefined) return formatFixed(shown, def.decimals);
   if (unit.text === 'FLOP') return formatScientific(shown, def.digits ?? 4);
-  if (COUNTED.has(unit.text) && !(unit.text === 'chip' || def.id === 'seq_len')) return formatCount(shown, def.digits ?? 4);
+  if (COUNTED.has(unit.text) && !(unit.text === 'chip' || def.id === 'seq_len'))
+    return formatCount(shown, def.digits ?? 4);
   return formatSignificant(shown, def.digits ?? 4);
 }
 

@@ -29,7 +29,9 @@ export function scopeOf(state: SheetState, table: TableId | null, fraction: bool
     fraction,
     column(tableId, id): ColumnFact | undefined {
       const column = state.tables[tableId].byId.get(id);
-      return column && { table: tableId, id, index: column.index, type: types.columnType(column), label: column.def.label };
+      return (
+        column && { table: tableId, id, index: column.index, type: types.columnType(column), label: column.def.label }
+      );
     },
     columnIds: (tableId) => [...state.tables[tableId].byId.keys()],
     row: (tableId, key) => state.tables[tableId].rowNumber.get(key) ?? -1,
@@ -74,7 +76,11 @@ export function aggregateNode(state: SheetState, expr: Expr & { op: 'aggregate' 
 }
 
 /** `where` is the formula's own cell, for percentiles of this row; `source` names its distributions. */
-function linkerFor(state: SheetState, where: { table: TableId; row: number } | null, source: (ordinal: number) => number): Linker {
+function linkerFor(
+  state: SheetState,
+  where: { table: TableId; row: number } | null,
+  source: (ordinal: number) => number,
+): Linker {
   const column = (table: TableId, index: number): ColumnState => state.tables[table].columns[index] as ColumnState;
   return {
     column: (expr) => ({ column: expr.column, node: column(expr.table, expr.column).node }),
@@ -87,7 +93,12 @@ function linkerFor(state: SheetState, where: { table: TableId; row: number } | n
     percentile: (expr) => {
       const own = usesOwnRow(expr.value);
       if (own && (where === null || where.row < 0))
-        throw new FormulaError('ARG', `${expr.name} of this row's values cannot be a column formula`, expr, 'write it in single cells, or take the percentile of a total');
+        throw new FormulaError(
+          'ARG',
+          `${expr.name} of this row's values cannot be a column formula`,
+          expr,
+          'write it in single cells, or take the percentile of a total',
+        );
       const address = own && where ? `${where.table} ${where.row}` : '';
       return nodeFor(state, `percentile ${address} ${expr.name} ${expressionKey(expr.value)}`, () => ({
         is: 'percentile',
@@ -145,9 +156,15 @@ export function compileAt(state: SheetState, formula: string, place: FormulaPlac
     const expr = checkFormula(node, scopeOf(state, place.table, place.fraction, types), state.options.registry);
     if (place.expected && !agrees(place.expected, expr.type)) {
       const code = place.expected.is === 'number' && expr.type.is === 'number' ? 'UNIT' : 'TYPE';
-      throw new FormulaError(code, `${place.what} is ${describeType(place.expected)}, the formula gives ${describeType(expr.type)}`, expr, hintFor(place.expected, expr.type));
+      throw new FormulaError(
+        code,
+        `${place.what} is ${describeType(place.expected)}, the formula gives ${describeType(expr.type)}`,
+        expr,
+        hintFor(place.expected, expr.type),
+      );
     }
-    const source = (ordinal: number): number => sourceNumber(state, ordinal === 0 ? place.sourceKey : `${place.sourceKey}#${ordinal}`);
+    const source = (ordinal: number): number =>
+      sourceNumber(state, ordinal === 0 ? place.sourceKey : `${place.sourceKey}#${ordinal}`);
     const where = place.table === null ? null : { table: place.table, row: place.row };
     return { expr, program: compileExpression(expr, linkerFor(state, where, source)) };
   } catch (error) {
@@ -168,7 +185,8 @@ function hintFor(expected: ValueType, found: ValueType): string {
 export function knownTypes(state: SheetState): TypeSource {
   return {
     columnType: (column) => column.type,
-    assumptionType: (key) => state.assumptions.get(key)?.type ?? (state.tables.assumptions.rowNumber.has(key) ? ANY : undefined),
+    assumptionType: (key) =>
+      state.assumptions.get(key)?.type ?? (state.tables.assumptions.rowNumber.has(key) ? ANY : undefined),
   };
 }
 
@@ -206,7 +224,8 @@ function needsOf(state: SheetState, target: GraphNode): number[] {
       break;
     }
     case 'aggregate': {
-      for (const program of [target.value, target.filter, ...target.keys]) for (const dependency of program?.dependencies ?? []) needs.add(dependency);
+      for (const program of [target.value, target.filter, ...target.keys])
+        for (const dependency of program?.dependencies ?? []) needs.add(dependency);
       const included = state.tables[target.expr.table].byId.get('included');
       if (included) needs.add(included.node);
       break;

@@ -30,7 +30,8 @@ export interface LiteralTarget {
 }
 
 const SUFFIX: Readonly<Record<string, number>> = { '': 1, k: 1e3, K: 1e3, M: 1e6, B: 1e9, T: 1e12 };
-const NUMBER = /^([-+−]?)\s*((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d+))?([kKMBT](?![A-Za-z0-9]))?\s*(.*)$/;
+const NUMBER =
+  /^([-+−]?)\s*((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d+))?([kKMBT](?![A-Za-z0-9]))?\s*(.*)$/;
 
 function problem(code: string, message: string, hint = ''): CellContent {
   return { is: 'problem', code, message, hint };
@@ -39,18 +40,24 @@ function problem(code: string, message: string, hint = ''): CellContent {
 /** Reads the text of a cell. The text is not empty. */
 export function readCell(text: string, target: LiteralTarget): CellContent {
   const trimmed = text.trim();
-  if (trimmed.startsWith('=')) return { is: 'formula', formula: text.slice(text.indexOf('=') + 1), offset: text.indexOf('=') + 1, literal: false };
-  if (trimmed.length > MAX_FORMULA_LENGTH) return problem('SYNTAX', `a cell may hold ${MAX_FORMULA_LENGTH} characters, this has ${trimmed.length}`);
+  if (trimmed.startsWith('='))
+    return { is: 'formula', formula: text.slice(text.indexOf('=') + 1), offset: text.indexOf('=') + 1, literal: false };
+  if (trimmed.length > MAX_FORMULA_LENGTH)
+    return problem('SYNTAX', `a cell may hold ${MAX_FORMULA_LENGTH} characters, this has ${trimmed.length}`);
   switch (target.type.is) {
     case 'text':
-      return target.type.choices && !target.type.choices.includes(trimmed) ? choiceProblem(trimmed, target.type.choices) : { is: 'value', value: Number.NaN, text: trimmed };
+      return target.type.choices && !target.type.choices.includes(trimmed)
+        ? choiceProblem(trimmed, target.type.choices)
+        : { is: 'value', value: Number.NaN, text: trimmed };
     case 'reference':
       return { is: 'value', value: Number.NaN, text: trimmed };
     case 'boolean':
       return readBoolean(trimmed);
     case 'date': {
       const day = parseDate(trimmed);
-      return day === null ? problem('TYPE', `"${trimmed}" is not a date`, 'write 2027-01-31') : { is: 'value', value: day };
+      return day === null
+        ? problem('TYPE', `"${trimmed}" is not a date`, 'write 2027-01-31')
+        : { is: 'value', value: day };
     }
     default:
       return readNumber(trimmed, text, target);
@@ -73,13 +80,23 @@ function readNumber(trimmed: string, text: string, target: LiteralTarget): CellC
   const found = NUMBER.exec(trimmed);
   const rest = found?.[5] ?? '';
   if (!found || /^(to\b|\()/.test(rest) || /^[*/+^-]/.test(rest)) {
-    if (/\bto\b|^(normal|lognormal|uniform|triangular|pert|beta|discrete|schedule)\s*\(/.test(trimmed)) return { is: 'formula', formula: text, offset: 0, literal: true };
-    if (found && /^[*/+^-]/.test(rest)) return problem('SYNTAX', `"${trimmed}" is a calculation`, `start it with "=", as in "=${trimmed}"`);
-    return problem('TYPE', `"${trimmed}" is not a number`, /^[A-Za-z_]/.test(trimmed) ? 'a formula starts with "="' : 'write for example 15.6T, 40% or 2.49 USD/h');
+    if (/\bto\b|^(normal|lognormal|uniform|triangular|pert|beta|discrete|schedule)\s*\(/.test(trimmed))
+      return { is: 'formula', formula: text, offset: 0, literal: true };
+    if (found && /^[*/+^-]/.test(rest))
+      return problem('SYNTAX', `"${trimmed}" is a calculation`, `start it with "=", as in "=${trimmed}"`);
+    return problem(
+      'TYPE',
+      `"${trimmed}" is not a number`,
+      /^[A-Za-z_]/.test(trimmed) ? 'a formula starts with "="' : 'write for example 15.6T, 40% or 2.49 USD/h',
+    );
   }
-  if (/\sto\s/.test(` ${rest} `)) return { is: 'formula', formula: text.replace(/(\d),(?=\d{3})/g, '$1'), offset: 0, literal: true };
+  if (/\sto\s/.test(` ${rest} `))
+    return { is: 'formula', formula: text.replace(/(\d),(?=\d{3})/g, '$1'), offset: 0, literal: true };
   const [, sign, digits, exponent, suffix = ''] = found;
-  const plain = Number(`${(digits as string).replaceAll(',', '')}e${exponent ?? 0}`) * (SUFFIX[suffix] as number) * (sign === '-' || sign === '−' ? -1 : 1);
+  const plain =
+    Number(`${(digits as string).replaceAll(',', '')}e${exponent ?? 0}`) *
+    (SUFFIX[suffix] as number) *
+    (sign === '-' || sign === '−' ? -1 : 1);
   if (!Number.isFinite(plain)) return problem('OVERFLOW', `"${trimmed}" is too large a number`);
   return scaled(plain, rest.trim(), target);
 }
@@ -93,13 +110,24 @@ function scaled(plain: number, unitText: string, target: LiteralTarget): CellCon
     const { type } = target;
     if (type.is === 'number' && unit.text !== '%' && !fits(unit, type.dimension)) {
       const found: ValueType = { is: 'number', dimension: unit.dimension, kind: unit.kind };
-      return problem('UNIT', `this column is in ${target.unit.text || 'plain numbers'}: expected ${describeType(type)}, found ${describeType(found)}`, target.unit.text ? `write for example "${plain} ${target.unit.text}"` : 'leave the unit out');
+      return problem(
+        'UNIT',
+        `this column is in ${target.unit.text || 'plain numbers'}: expected ${describeType(type)}, found ${describeType(found)}`,
+        target.unit.text ? `write for example "${plain} ${target.unit.text}"` : 'leave the unit out',
+      );
     }
-    if (type.is === 'number' && unit.kind && type.kind && unit.kind !== type.kind) return problem('UNIT', `expected ${type.kind}, found ${unit.kind}`, `this column counts ${type.kind}s`);
+    if (type.is === 'number' && unit.kind && type.kind && unit.kind !== type.kind)
+      return problem('UNIT', `expected ${type.kind}, found ${unit.kind}`, `this column counts ${type.kind}s`);
   }
   const shown = value / target.unit.scale;
-  if (target.min !== undefined && shown < target.min) return problem('RANGE', `${shown} is below ${target.min}, the least this column allows`, rangeHint(target));
-  if (target.max !== undefined && shown > target.max) return problem('RANGE', `${shown} is above ${target.max}, the most this column allows`, target.max === 1 && shown <= 100 ? `write ${shown}% for ${shown} percent` : rangeHint(target));
+  if (target.min !== undefined && shown < target.min)
+    return problem('RANGE', `${shown} is below ${target.min}, the least this column allows`, rangeHint(target));
+  if (target.max !== undefined && shown > target.max)
+    return problem(
+      'RANGE',
+      `${shown} is above ${target.max}, the most this column allows`,
+      target.max === 1 && shown <= 100 ? `write ${shown}% for ${shown} percent` : rangeHint(target),
+    );
   return { is: 'value', value };
 }
 
@@ -138,17 +166,22 @@ function writtenUnit(text: string): Unit | string {
     return parseUnit(text);
   } catch {
     const first = /^[A-Za-z]+/.exec(text)?.[0] ?? text;
-    return isUnitName(first) ? 'write for example "TFLOP/s", "USD/h" or "USD/(chip·h)"' : unitAdvice(first) || 'see the list of units in the help';
+    return isUnitName(first)
+      ? 'write for example "TFLOP/s", "USD/h" or "USD/(chip·h)"'
+      : unitAdvice(first) || 'see the list of units in the help';
   }
 }
 
 function rangeHint(target: LiteralTarget): string {
   const { min, max } = target;
-  return min !== undefined && max !== undefined ? `write a value from ${min} to ${max}` : min !== undefined ? `write a value of ${min} or more` : `write a value of ${max} or less`;
+  return min !== undefined && max !== undefined
+    ? `write a value from ${min} to ${max}`
+    : min !== undefined
+      ? `write a value of ${min} or more`
+      : `write a value of ${max} or less`;
 }
 
 /** True when a cell's text brings uncertainty of its own: it then needs a persistent sample dimension. */
 export function mayBeUncertain(text: string): boolean {
   return /\bto\b|\b(normal|lognormal|uniform|triangular|pert|beta|discrete)\s*\(/.test(text);
 }
-

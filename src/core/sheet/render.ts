@@ -70,7 +70,13 @@ export function cellView(sheet: Sheet, column: ColumnState, row: number, spread?
   const entry = column.entries.get(row);
   const value = column.values[row] as number;
   const fact = assumptionFact(sheet, column, row);
-  const display = formatCell(column.def, fact?.type ?? column.type, fact?.unit ?? column.unit, value, sheet.state.texts);
+  const display = formatCell(
+    column.def,
+    fact?.type ?? column.type,
+    fact?.unit ?? column.unit,
+    value,
+    sheet.state.texts,
+  );
   const problem = Number.isFinite(value) && entry?.is !== 'problem' ? null : cellProblemOf(sheet, column, row);
   const warning = problem ? '' : warningOf(column, value);
   return {
@@ -90,9 +96,12 @@ function warningOf(column: ColumnState, value: number): string {
   if (type.is !== 'number' || !Number.isFinite(value)) return '';
   const shown = value / unit.scale;
   const text = (bound: number): string => formatNumber(def, unit, bound);
-  if (def.max !== undefined && shown > def.max) return `above ${text(def.max)}, which is not possible: check what goes in`;
-  if (def.min !== undefined && shown < def.min) return `below ${text(def.min)}, which is not possible: check what goes in`;
-  if (def.usual && (shown < def.usual[0] || shown > def.usual[1])) return `outside the usual ${text(def.usual[0])} to ${text(def.usual[1])}`;
+  if (def.max !== undefined && shown > def.max)
+    return `above ${text(def.max)}, which is not possible: check what goes in`;
+  if (def.min !== undefined && shown < def.min)
+    return `below ${text(def.min)}, which is not possible: check what goes in`;
+  if (def.usual && (shown < def.usual[0] || shown > def.usual[1]))
+    return `outside the usual ${text(def.usual[0])} to ${text(def.usual[1])}`;
   return '';
 }
 

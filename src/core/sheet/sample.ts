@@ -84,7 +84,12 @@ export class Sampler {
         return row === undefined ? Number.NaN : this.pinned(table.columns[target.column] as ColumnState, row);
       }
       case 'aggregate':
-        return target.uncertain ? this.remember(`aggregate ${node}`, () => this.aggregate(target).get('') ?? emptyResult(target.expr.name).value) : target.result.value;
+        return target.uncertain
+          ? this.remember(
+              `aggregate ${node}`,
+              () => this.aggregate(target).get('') ?? emptyResult(target.expr.name).value,
+            )
+          : target.result.value;
       case 'percentile':
         return target.value;
       default:
@@ -180,14 +185,17 @@ export class Sampler {
   private orderStatistic(name: string, list: readonly Sampled[]): Float64Array {
     const out = new Float64Array(this.settings.samples);
     const row = new Float64Array(list.length);
-    const fraction = { median: 0.5, p10: 0.1, p25: 0.25, p50: 0.5, p75: 0.75, p90: 0.9, p95: 0.95, min: 0, max: 1 }[name] ?? 0.5;
+    const fraction =
+      { median: 0.5, p10: 0.1, p25: 0.25, p50: 0.5, p75: 0.75, p90: 0.9, p95: 0.95, min: 0, max: 1 }[name] ?? 0.5;
     for (let i = 0; i < out.length; i++) {
       for (let k = 0; k < list.length; k++) row[k] = at(list[k] as Sampled, i);
       row.sort();
       const place = (row.length - 1) * fraction;
       const low = Math.floor(place);
       const a = row[low] as number;
-      out[i] = row.some(Number.isNaN) ? Number.NaN : a + ((row[Math.min(low + 1, row.length - 1)] as number) - a) * (place - low);
+      out[i] = row.some(Number.isNaN)
+        ? Number.NaN
+        : a + ((row[Math.min(low + 1, row.length - 1)] as number) - a) * (place - low);
     }
     return out;
   }
@@ -218,7 +226,8 @@ export class Sampler {
     const numbers = this.sheet.plan.sources;
     const number = Object.hasOwn(numbers, key) ? (numbers[key] as number) : undefined;
     // Sources without a number of their own, and numbers beyond the table, take hashed points: still fixed by their name.
-    const dimension = number !== undefined && number < SOBOL_DIMENSIONS ? number : SOBOL_DIMENSIONS + (hashText(key) >>> 1);
+    const dimension =
+      number !== undefined && number < SOBOL_DIMENSIONS ? number : SOBOL_DIMENSIONS + (hashText(key) >>> 1);
     sourceNormals(out, dimension, this.settings.seed, 0, out.length);
   }
 
@@ -233,7 +242,14 @@ export class Sampler {
   /** P5 to P95 and mean of samples, divided by `scale`. */
   spread(samples: Float64Array, scale: number): Spread {
     const raw = spreadOf(samples, samples.length, this.scratch);
-    return { p5: raw.p5 / scale, p10: raw.p10 / scale, p50: raw.p50 / scale, p90: raw.p90 / scale, p95: raw.p95 / scale, mean: raw.mean / scale };
+    return {
+      p5: raw.p5 / scale,
+      p10: raw.p10 / scale,
+      p50: raw.p50 / scale,
+      p90: raw.p90 / scale,
+      p95: raw.p95 / scale,
+      mean: raw.mean / scale,
+    };
   }
 
   /** One quantile of samples. */
@@ -317,7 +333,8 @@ class RowFrame implements Frame {
     const { sheet } = this.sampler;
     return !program.dependencies.some((dependency) => {
       const node = sheet.state.nodes[dependency] as GraphNode;
-      if (node.is === 'column') return node.column.table === this.table ? node.column.uncertain[this.row] === 1 : node.column.anyUncertain;
+      if (node.is === 'column')
+        return node.column.table === this.table ? node.column.uncertain[this.row] === 1 : node.column.anyUncertain;
       return sheet.evaluator.nodeUncertain(node);
     });
   }
@@ -332,7 +349,8 @@ class RowFrame implements Frame {
   }
 
   bind(operand: Operand, i: number, binding: Binding): void {
-    if (operand.from === 'column' && this.table) this.place(this.column(this.table.columns[operand.column] as ColumnState), i, binding);
+    if (operand.from === 'column' && this.table)
+      this.place(this.column(this.table.columns[operand.column] as ColumnState), i, binding);
     else if (operand.from === 'scalar') this.place(this.sampler.node(operand.node), i, binding);
     else binding.scalar(i, Number.NaN);
   }
@@ -349,14 +367,30 @@ class RowFrame implements Frame {
     for (let i = 0; i < n; i++) out[o + i] = at(value, start + i);
   }
 
-  keyed(node: number, start: number, n: number, out: Float64Array, o: number, keys: readonly Float64Array[], offsets: readonly number[]): void {
+  keyed(
+    node: number,
+    start: number,
+    n: number,
+    out: Float64Array,
+    o: number,
+    keys: readonly Float64Array[],
+    offsets: readonly number[],
+  ): void {
     const target = this.sampler.sheet.state.nodes[node] as AggregateNode;
     const key = keys.map((array, k) => array[offsets[k] as number]).join('|');
     const value = this.sampler.keyed(node, target, key);
     for (let i = 0; i < n; i++) out[o + i] = at(value, start + i);
   }
 
-  distribution(operation: Operation & { code: 'distribution' }, start: number, n: number, out: Float64Array, o: number, args: readonly Float64Array[], offsets: readonly number[]): void {
+  distribution(
+    operation: Operation & { code: 'distribution' },
+    start: number,
+    n: number,
+    out: Float64Array,
+    o: number,
+    args: readonly Float64Array[],
+    offsets: readonly number[],
+  ): void {
     const { z, held } = this.sampler.normal(operation.source);
     const first = args.map((array, k) => array[offsets[k] as number] as number);
     const fixed = args.every((array, k) => {

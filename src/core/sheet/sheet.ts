@@ -38,7 +38,9 @@ export class Sheet {
     if (applied.commands.every((command) => this.isCellEdit(command))) {
       this.state.plan = applied.plan;
       let relink = false;
-      for (const command of applied.commands) if ('set' in command) relink = this.editCell(command.set[0], command.set[1], command.set[2], command.to) || relink;
+      for (const command of applied.commands)
+        if ('set' in command)
+          relink = this.editCell(command.set[0], command.set[1], command.set[2], command.to) || relink;
       if (relink) orderNodes(this.state);
     } else if (applied.commands.some((command) => !('scenario' in command))) this.reload(applied.plan);
     else this.state.plan = applied.plan;
@@ -55,7 +57,11 @@ export class Sheet {
 
   /** Cells of known columns outside `assumptions` change in place; everything else rebuilds. */
   private isCellEdit(command: Command): boolean {
-    return 'set' in command && command.set[0] !== 'assumptions' && this.state.tables[command.set[0]].byId.has(command.set[2]) ? true : 'set' in command && this.isPlainAssumption(command.set);
+    return 'set' in command &&
+      command.set[0] !== 'assumptions' &&
+      this.state.tables[command.set[0]].byId.has(command.set[2])
+      ? true
+      : 'set' in command && this.isPlainAssumption(command.set);
   }
 
   /** An assumption's value may change in place when its type stays: its unit is given. */
@@ -85,7 +91,10 @@ export class Sheet {
     const type = state.assumptions.get(key)?.type;
     state.assumptions.delete(key);
     const after = new Builder(state).assumptionType(key);
-    const sameType = type?.is === after?.is && (type?.is !== 'number' || (after?.is === 'number' && type.dimension === after.dimension && type.kind === after.kind));
+    const sameType =
+      type?.is === after?.is &&
+      (type?.is !== 'number' ||
+        (after?.is === 'number' && type.dimension === after.dimension && type.kind === after.kind));
     if (!sameType) {
       this.reload(state.plan);
       return false;
@@ -169,7 +178,8 @@ export class Sheet {
         const before = target.groups ? Number.NaN : target.result.value;
         const wasUncertain = target.uncertain;
         this.evaluator.aggregate(target);
-        if (rows === 'all' || !Object.is(before, target.result.value) || wasUncertain || target.uncertain) this.spread(node, 'all');
+        if (rows === 'all' || !Object.is(before, target.result.value) || wasUncertain || target.uncertain)
+          this.spread(node, 'all');
         return 1;
       }
       case 'percentile':
@@ -184,7 +194,13 @@ export class Sheet {
     const source = this.state.nodes[node] as GraphNode;
     for (const dependent of this.state.dependents[node] as number[]) {
       const target = this.state.nodes[dependent] as GraphNode;
-      if (rows !== 'all' && source.is === 'column' && target.is === 'column' && target.column.table === source.column.table && !this.readsAcross(target.column, node)) {
+      if (
+        rows !== 'all' &&
+        source.is === 'column' &&
+        target.is === 'column' &&
+        target.column.table === source.column.table &&
+        !this.readsAcross(target.column, node)
+      ) {
         for (const row of rows) this.mark(dependent, row);
       } else if (rows !== 'all' && source.is === 'column' && target.is === 'cell') {
         const row = this.state.tables[target.table].rowNumber.get(target.row);
@@ -196,9 +212,19 @@ export class Sheet {
   /** True when a column reads another through a lookup, so that any row may change any row. */
   private readsAcross(column: ColumnState, node: number): boolean {
     const { compiled } = column;
-    if (compiled && !compiled.error && compiled.program.operations.some((operation) => operation.code === 'lookup' && operation.column === node)) return true;
+    if (
+      compiled &&
+      !compiled.error &&
+      compiled.program.operations.some((operation) => operation.code === 'lookup' && operation.column === node)
+    )
+      return true;
     for (const entry of column.entries.values())
-      if (entry.is === 'formula' && !entry.compiled.error && entry.compiled.program.operations.some((operation) => operation.code === 'lookup' && operation.column === node)) return true;
+      if (
+        entry.is === 'formula' &&
+        !entry.compiled.error &&
+        entry.compiled.program.operations.some((operation) => operation.code === 'lookup' && operation.column === node)
+      )
+        return true;
     return false;
   }
 
@@ -222,6 +248,9 @@ export class Sheet {
 
   /** Number of cells the plan shows, for messages. */
   get cellCount(): number {
-    return TABLE_IDS.reduce((sum, id) => sum + this.state.tables[id].keys.length * this.state.tables[id].columns.length, 0);
+    return TABLE_IDS.reduce(
+      (sum, id) => sum + this.state.tables[id].keys.length * this.state.tables[id].columns.length,
+      0,
+    );
   }
 }

@@ -29,7 +29,8 @@ const MAX_ITERATIONS = 100;
 export function goalSeek(sheet: Sheet, target: GoalCell, wanted: number, by: GoalCell): GoalResult {
   const input = sheet.column(by.table, by.column);
   const before = sheet.text(by.table, by.row, by.column);
-  if (!input || input.type.is !== 'number') throw new FlopsheetError('ARG', `${by.table}.${by.column} is not a number that can be varied`);
+  if (!input || input.type.is !== 'number')
+    throw new FlopsheetError('ARG', `${by.table}.${by.column} is not a number that can be varied`);
   const { scale } = input.unit;
   const start = sheet.value(by.table, by.row, by.column) / scale;
   let iterations = 0;
@@ -73,11 +74,19 @@ function bracket(evaluate: (x: number) => number, start: number, input: ColumnSt
     }
   }
   const reached = [...points.values()].filter(Number.isFinite).map((y) => y + wanted);
-  if (reached.length === 0) throw new FlopsheetError('NO_SOLUTION', 'no solution, because the target is unknown for every value tried', { hint: 'fill in what the target still needs' });
+  if (reached.length === 0)
+    throw new FlopsheetError('NO_SOLUTION', 'no solution, because the target is unknown for every value tried', {
+      hint: 'fill in what the target still needs',
+    });
   const low = Math.min(...reached);
   const high = Math.max(...reached);
-  const why = low === high ? 'the target does not depend on this input' : `the target stays between ${low.toPrecision(4)} and ${high.toPrecision(4)} (base units) for inputs from ${Math.min(...points.keys()).toPrecision(3)} to ${Math.max(...points.keys()).toPrecision(3)}`;
-  throw new FlopsheetError('NO_SOLUTION', `no solution, because ${why}`, { hint: 'vary another input, or ask for a value in between' });
+  const why =
+    low === high
+      ? 'the target does not depend on this input'
+      : `the target stays between ${low.toPrecision(4)} and ${high.toPrecision(4)} (base units) for inputs from ${Math.min(...points.keys()).toPrecision(3)} to ${Math.max(...points.keys()).toPrecision(3)}`;
+  throw new FlopsheetError('NO_SOLUTION', `no solution, because ${why}`, {
+    hint: 'vary another input, or ask for a value in between',
+  });
 }
 
 function brent(evaluate: (x: number) => number, low: number, high: number): number {

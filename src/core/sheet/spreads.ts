@@ -35,7 +35,8 @@ export class Spreads {
     const table = this.sheet.state.tables[tableId];
     let missing = 0;
     for (let row = from; row < Math.min(from + count, table.keys.length); row++)
-      for (const column of table.columns) if (column.uncertain[row] && column.type.is === 'number' && !this.cells.has(`${column.node} ${row}`)) missing++;
+      for (const column of table.columns)
+        if (column.uncertain[row] && column.type.is === 'number' && !this.cells.has(`${column.node} ${row}`)) missing++;
     return missing;
   }
 
@@ -46,7 +47,9 @@ export class Spreads {
     const name = `${column.node} ${row}`;
     const known = this.cells.get(name);
     if (known) return known;
-    sampler.row(column.table, row, (own, samples) => this.cells.set(`${own.node} ${row}`, sampler.spread(samples, own.unit.scale || 1)));
+    sampler.row(column.table, row, (own, samples) =>
+      this.cells.set(`${own.node} ${row}`, sampler.spread(samples, own.unit.scale || 1)),
+    );
     return this.cells.get(name);
   }
 

@@ -9,13 +9,26 @@ import type { ColumnDef } from './column.ts';
 import type { CellProblem } from './view.ts';
 
 /** A formula, checked and compiled, or the mistake that prevents it. */
-export type Compiled = { readonly expr: Expr; readonly program: Program; readonly error?: undefined } | { readonly error: FormulaError };
+export type Compiled =
+  { readonly expr: Expr; readonly program: Program; readonly error?: undefined } | { readonly error: FormulaError };
 
 /** A cell that holds text. */
 export type Entry =
   | { readonly is: 'value'; readonly text: string; readonly value: number }
-  | { readonly is: 'formula'; readonly text: string; readonly formula: string; readonly offset: number; compiled: Compiled }
-  | { readonly is: 'problem'; readonly text: string; readonly code: string; readonly message: string; readonly hint: string };
+  | {
+      readonly is: 'formula';
+      readonly text: string;
+      readonly formula: string;
+      readonly offset: number;
+      compiled: Compiled;
+    }
+  | {
+      readonly is: 'problem';
+      readonly text: string;
+      readonly code: string;
+      readonly message: string;
+      readonly hint: string;
+    };
 
 export interface ColumnState {
   readonly def: ColumnDef;

@@ -22,7 +22,8 @@ function totalExpr(table: TableId, column: ColumnState): Expr & { op: 'aggregate
 
 /** Makes the totals of every column that has one part of the graph. */
 export function linkTotals(state: SheetState): void {
-  for (const table of Object.values(state.tables)) for (const column of table.columns) if (column.def.total) aggregateNode(state, totalExpr(table.id, column));
+  for (const table of Object.values(state.tables))
+    for (const column of table.columns) if (column.def.total) aggregateNode(state, totalExpr(table.id, column));
 }
 
 /** Number of the node that sums a column. */

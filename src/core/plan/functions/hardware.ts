@@ -36,8 +36,14 @@ export const HARDWARE_FUNCTIONS: readonly FunctionDef[] = [
       }
       const peak = context.catalog('hardware', key, field);
       if (typeof peak === 'number') return peak;
-      context.because(context.catalog('hardware', key, 'name') === null ? `there is no chip "${key}" in the catalog` : `${key} has no ${name} peak in the catalog`);
-      context.because('choose a chip or precision from the catalog, or type the peak with its unit, as in 989.4 TFLOP/s');
+      context.because(
+        context.catalog('hardware', key, 'name') === null
+          ? `there is no chip "${key}" in the catalog`
+          : `${key} has no ${name} peak in the catalog`,
+      );
+      context.because(
+        'choose a chip or precision from the catalog, or type the peak with its unit, as in 989.4 TFLOP/s',
+      );
       return Number.NaN;
     },
   },

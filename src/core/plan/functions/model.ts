@@ -1,13 +1,22 @@
 /** Functions over a model's architecture: FLOPs per token under each convention. */
 import type { Model } from '../../model/architecture.ts';
-import { FLOP_CONVENTIONS, hardwareFlopPerToken, RECOMPUTE_MODES, trainFlopPerToken, type FlopConvention, type RecomputeMode } from '../../model/flops.ts';
+import {
+  FLOP_CONVENTIONS,
+  hardwareFlopPerToken,
+  RECOMPUTE_MODES,
+  trainFlopPerToken,
+  type FlopConvention,
+  type RecomputeMode,
+} from '../../model/flops.ts';
 import type { FunctionDef, LibraryContext } from '../../formula/function.ts';
 
 function architectureOf(context: LibraryContext, id: number): (Model & { kind: 'transformer' }) | null {
   const key = context.text(id);
   const model = context.payload('model', key) as Model | undefined;
   if (model && model.kind === 'transformer') return model;
-  context.because(model ? `${key} is not a language model: it has no FLOP per token` : `the architecture of "${key}" is not known`);
+  context.because(
+    model ? `${key} is not a language model: it has no FLOP per token` : `the architecture of "${key}" is not known`,
+  );
   context.because('choose a model from the catalog, drop its config.json on the app, or use flop_convention 6nd');
   return null;
 }
@@ -28,7 +37,9 @@ export const MODEL_FUNCTIONS: readonly FunctionDef[] = [
     memo: true,
     compute: ([model, seq, convention], context) => {
       const architecture = architectureOf(context, model as number);
-      return architecture ? trainFlopPerToken(architecture, seq as number, context.text(convention as number) as FlopConvention) : Number.NaN;
+      return architecture
+        ? trainFlopPerToken(architecture, seq as number, context.text(convention as number) as FlopConvention)
+        : Number.NaN;
     },
   },
   {
@@ -43,7 +54,12 @@ export const MODEL_FUNCTIONS: readonly FunctionDef[] = [
     compute: ([model, seq, convention, recompute], context) => {
       const architecture = architectureOf(context, model as number);
       return architecture
-        ? hardwareFlopPerToken(architecture, seq as number, context.text(recompute as number) as RecomputeMode, context.text(convention as number) === 'exact_full' ? { attention: 'full' } : {})
+        ? hardwareFlopPerToken(
+            architecture,
+            seq as number,
+            context.text(recompute as number) as RecomputeMode,
+            context.text(convention as number) === 'exact_full' ? { attention: 'full' } : {},
+          )
         : Number.NaN;
     },
   },

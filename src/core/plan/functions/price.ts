@@ -1,5 +1,11 @@
 /** Functions over the price book: the rental price in force for a chip, and the date of the quote used. */
-import { createPriceBook, lookUpPrice, type PriceAnswer, type PriceBook, type Quote } from '../../finance/price-book.ts';
+import {
+  createPriceBook,
+  lookUpPrice,
+  type PriceAnswer,
+  type PriceBook,
+  type Quote,
+} from '../../finance/price-book.ts';
 import { isoDate, parseDate } from '../../formula/dates.ts';
 import type { FunctionDef, LibraryContext } from '../../formula/function.ts';
 import type { CatalogRow } from '../../sheet/catalog.ts';
@@ -17,7 +23,8 @@ const books = new WeakMap<ReadonlyMap<string, CatalogRow>, PriceBook>();
 
 function quoteOf(row: CatalogRow): Quote | null {
   const { chip_key: chip, usd_per_chip_hour: price, provider, provider_class: providerClass, commitment } = row.fields;
-  if (typeof chip !== 'string' || typeof price !== 'number' || !(price > 0) || parseDate(row.asOf) === null) return null;
+  if (typeof chip !== 'string' || typeof price !== 'number' || !(price > 0) || parseDate(row.asOf) === null)
+    return null;
   return {
     key: row.key,
     chip,
@@ -48,11 +55,19 @@ function answer(args: readonly number[], context: LibraryContext): PriceAnswer |
   const [hardware, payment, priceClass] = args.map((id) => context.text(id)) as [string, string, string];
   const commitment = COMMITMENT[payment];
   if (!commitment) {
-    context.because(`a chip that is ${payment === 'internal' ? 'charged at an internal rate' : payment} has no rental price`);
+    context.because(
+      `a chip that is ${payment === 'internal' ? 'charged at an internal rate' : payment} has no rental price`,
+    );
     context.because('type the price per chip-hour, as in 1.90 USD/h');
     return null;
   }
-  const found = lookUpPrice(bookOf(context), { chip: hardware, commitment, on: LATEST, providerClass: priceClass, staleAfterDays: 1e9 });
+  const found = lookUpPrice(bookOf(context), {
+    chip: hardware,
+    commitment,
+    on: LATEST,
+    providerClass: priceClass,
+    staleAfterDays: 1e9,
+  });
   if (found.ok) return found;
   context.because(found.message);
   context.because(found.hint);
@@ -82,7 +97,12 @@ export const PRICE_FUNCTIONS: readonly FunctionDef[] = [
     breakdown: (args, context) => {
       const found = answer(args, context);
       if (!found?.ok) return [];
-      return found.considered.map((quote) => ({ label: `${quote.provider}, ${quote.asOf}`, value: quote.price, unit: 'USD/(chip·h)', source: quote.source }));
+      return found.considered.map((quote) => ({
+        label: `${quote.provider}, ${quote.asOf}`,
+        value: quote.price,
+        unit: 'USD/(chip·h)',
+        source: quote.source,
+      }));
     },
   },
   {

@@ -27,7 +27,8 @@ function optimum(name: string, result: string, doc: string, pick: (point: LawPoi
     doc,
     example: `${name}(1e24 FLOP, "besiroglu2024")`,
     memo: true,
-    compute: ([budget, law], context) => ask(context, law as number, (found) => pick(lawPoint(found, { flop: budget as number }))),
+    compute: ([budget, law], context) =>
+      ask(context, law as number, (found) => pick(lawPoint(found, { flop: budget as number }))),
   };
 }
 
@@ -40,8 +41,23 @@ export const SCALING_FUNCTIONS: readonly FunctionDef[] = [
     doc: 'Loss a scaling law predicts for a model of that many parameters trained on that many tokens.',
     example: 'loss_at("besiroglu2024", 70e9 param, 1.4e12 token)',
     memo: true,
-    compute: ([law, params, tokens], context) => ask(context, law as number, (found) => lawPoint(found, { params: params as number, tokens: tokens as number }).loss ?? Number.NaN),
+    compute: ([law, params, tokens], context) =>
+      ask(
+        context,
+        law as number,
+        (found) => lawPoint(found, { params: params as number, tokens: tokens as number }).loss ?? Number.NaN,
+      ),
   },
-  optimum('optimal_params', 'param', 'Parameters of the compute-optimal model for a training budget under a scaling law.', (point) => point.paramsOpt),
-  optimum('optimal_tokens', 'token', 'Tokens that the compute-optimal model trains on for a budget under a scaling law.', (point) => point.tokensOpt),
+  optimum(
+    'optimal_params',
+    'param',
+    'Parameters of the compute-optimal model for a training budget under a scaling law.',
+    (point) => point.paramsOpt,
+  ),
+  optimum(
+    'optimal_tokens',
+    'token',
+    'Tokens that the compute-optimal model trains on for a budget under a scaling law.',
+    (point) => point.tokensOpt,
+  ),
 ];
