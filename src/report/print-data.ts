@@ -6,6 +6,8 @@ import type { OpenPoint, ReportCell, ReportModel, ReportTable } from './model.ts
 
 /** Open points printed on the first page; all of them stand in their own section. */
 const OPEN_SHOWN = 4;
+/** A report longer than about five pages has a table of contents. */
+const CONTENTS_LINES = 160;
 const DEEPEST_INDENT = 14;
 const HEADER_CHARACTERS = 90;
 const FULL_WIDTH = 680;
@@ -34,6 +36,7 @@ export function printData(model: ReportModel): unknown {
     largest: printTable(model.largest),
     open: model.openPoints.slice(0, OPEN_SHOWN).map(printPoint),
     more: more > 0 ? `${more} more in the section on open points.` : '',
+    contents: lineCount(model) > CONTENTS_LINES,
     sections: model.sections.map((section) => ({
       id: section.id,
       title: section.title,
@@ -42,6 +45,12 @@ export function printData(model: ReportModel): unknown {
       tables: section.tables.map(printTable),
     })),
   };
+}
+
+/** Lines of all sections, to tell a long report before it is laid out. */
+function lineCount(model: ReportModel): number {
+  const tables = model.sections.flatMap((section) => section.tables);
+  return tables.reduce((sum, table) => sum + table.rows.length + 4, 0);
 }
 
 function picture(chart: ChartView, width: number): { title: string; summary: string; svg: string } {
