@@ -98,6 +98,8 @@ export function architectureFromConfig(config: unknown, families: Families, name
   if (vision?.tower === null) doubt(`The vision part ("${visionKey}") is not understood and not counted.`);
   if (vision?.tower?.approximate === true)
     doubt('The vision tower is estimated from its width, depth and feed-forward.');
+  if (visionKey === undefined && outer?.habits.projector !== undefined && nested !== undefined)
+    doubt('A model of this type has a vision part; the file does not describe it and it is not counted.');
   if (config['audio_config'] !== undefined && config['audio_config'] !== null) doubt('The audio part is not counted.');
   for (const note of mtpNotes(fields, habits)) notes.push(note);
   const assumed = [...fields.assumed]
@@ -141,7 +143,7 @@ function textArchitecture(fields: Fields, habits: Habits, plan: LayerPlan, name:
       mixer,
       feedForward,
       norms: normsOf(fields, habits, plan.single, feedForward?.type === 'moe'),
-      extraParams: 0,
+      extraParams: habits.extraPerLayer ?? 0,
     };
   });
   const { blocks: groups, layerOrder } = groupBlocks(blocks);

@@ -34,7 +34,10 @@ export function gatedOf(fields: Fields, habits: Habits): boolean {
 function denseWidth(fields: Fields, habits: Habits, layer: number): number {
   const stated = fields.integer('intermediate_size_mlp') ?? fields.integer('intermediate_size', layer);
   const width = stated ?? (fields.integer('expansion_ratio') ?? habits.expansion ?? 4) * fields.size('hidden_size');
-  return Math.floor(width * (habits.intermediateFactor ?? 1));
+  if (fields.boolean('block_auto_adjust_ff_dim') !== true) return Math.floor(width * (habits.intermediateFactor ?? 1));
+  const multiple = fields.integer('block_multiple_of') ?? 256;
+  const multiplier = Number(fields.get('block_ffn_dim_multiplier') ?? 1);
+  return multiple * Math.ceil(Math.floor(multiplier * Math.floor((2 * width) / 3)) / multiple);
 }
 
 function denseMlp(fields: Fields, habits: Habits, layer: number, layers: number): Mlp {

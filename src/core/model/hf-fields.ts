@@ -107,7 +107,7 @@ export class Fields {
     for (const alias of names) {
       const value = lookUp(this.source, alias);
       if (value === undefined) continue;
-      this.used.add(alias.split('.')[0] ?? alias);
+      for (const other of names) this.used.add(other.split('.')[0] ?? other);
       if (value !== null) return value;
       if (alias === name) return undefined;
     }

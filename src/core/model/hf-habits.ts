@@ -33,6 +33,10 @@ export interface Habits {
   readonly sharedExpert?: boolean;
   /** State-space layers have no feed-forward. */
   readonly mixerOnly?: boolean;
+  /** What "linear attention" means here; `mamba` is also what every layer is when nothing is said. */
+  readonly linear?: 'lightning' | 'mamba';
+  /** Parameters of a layer beyond its matrices and norms (learned activations). */
+  readonly extraPerLayer?: number;
   /** Rows of the learned position table beyond `max_position_embeddings`; absent: no table. */
   readonly learnedPositionsOffset?: number;
   /** Feed-forward width as a multiple of the hidden size when the file does not state it. */
@@ -53,8 +57,38 @@ export interface Habits {
   readonly headless?: Flag;
   /** Special layouts understood by the mapper. */
   readonly layout?: 'parallel_norms';
-  /** Parameters of the vision tower follow this layout. */
-  readonly vision?: string;
+  /** This type is a vision tower. */
+  readonly vision?: VisionHabits;
+  /** How a multimodal type of this name joins its tower to the language model. */
+  readonly projector?: ProjectorKind;
+}
+
+/** From patch features to the language model's width: see `hf-vision.ts` for the matrices of each. */
+export type ProjectorKind =
+  'merge_mlp' | 'norm_linear' | 'linear' | 'biased_linear' | 'mlp' | 'shuffle_mlp' | 'patch_merge' | 'adapter';
+
+/** What the implementation of a vision tower does. */
+export interface VisionHabits {
+  readonly norm: Norm;
+  readonly norms?: number;
+  /** Biases of all matrices unless one of the next says otherwise. */
+  readonly bias?: boolean;
+  readonly qkvBias?: boolean;
+  readonly mlpBias?: boolean;
+  readonly patchBias?: boolean;
+  readonly gated?: boolean;
+  readonly qkNorm?: boolean;
+  /** Learned positions: one per patch of `image_size`, a stated table, or one table per axis. */
+  readonly positions?: 'grid' | 'table' | 'axes';
+  readonly classToken?: boolean;
+  /** Patches span `temporal_patch_size` frames. */
+  readonly frames?: boolean;
+  /** Norms before and after the layers. */
+  readonly extraNorms?: number;
+  /** Vectors of the width that scale each layer's branches. */
+  readonly layerScales?: number;
+  /** Attention pooling after the layers, unless `vision_use_head` is false. */
+  readonly poolingHead?: boolean;
 }
 
 /** What is known of one model type: habits, defaults of its configuration class, types of its nested parts. */

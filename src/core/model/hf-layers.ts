@@ -24,7 +24,6 @@ const MIXER_WORDS: Readonly<Record<string, MixerKind>> = {
   sliding_attention: 'sliding',
   local: 'sliding',
   chunked_attention: 'chunked',
-  linear_attention: 'gated_delta',
   kda: 'gated_delta',
   mamba: 'mamba',
   mamba2: 'mamba',
@@ -41,6 +40,8 @@ const PATTERN: Readonly<Record<string, [MixerKind, FeedForwardKind]>> = {
 
 const WORDS: Readonly<Record<string, [MixerKind, FeedForwardKind]>> = {
   mamba: ['mamba', 'none'],
+  linear_attention: ['mamba', 'none'],
+  full_attention: ['full', 'none'],
   mlp: ['none', 'dense'],
   attention: ['full', 'none'],
   moe: ['none', 'moe'],
@@ -90,12 +91,26 @@ function each<T>(layers: number, of: (layer: number) => T): T[] {
   return Array.from({ length: layers }, (_, layer) => of(layer));
 }
 
+/** Which linear mixer a file means by "linear attention": the one whose sizes it states. */
+function linearKind(fields: Fields, habits: Habits): MixerKind {
+  if (habits.linear !== undefined) return habits.linear;
+  if (
+    fields.integer('linear_num_value_heads') !== undefined ||
+    fields.integer('linear_num_heads') !== undefined ||
+    fields.has('linear_attn_config')
+  )
+    return 'gated_delta';
+  return fields.integer('mamba_d_state') !== undefined || fields.integer('ssm_state_size') !== undefined
+    ? 'mamba'
+    : 'lightning';
+}
+
 function mixerPlan(fields: Fields, habits: Habits, layers: number, unknown: string[]): MixerKind[] {
   const listed = fields.list('layer_types') ?? fields.list('layers_block_type');
   if (listed !== undefined && listed.length > 0) {
     return each(layers, (layer) => {
       const word = String(listed[layer % listed.length]);
-      const kind = MIXER_WORDS[word];
+      const kind = word === 'linear_attention' ? linearKind(fields, habits) : MIXER_WORDS[word];
       if (kind === undefined && !unknown.includes(word)) unknown.push(word);
       const known = kind ?? 'full';
       return known === 'sliding' && fields.integer('sliding_window') === undefined && !fields.has('sliding_window_size')
@@ -103,6 +118,7 @@ function mixerPlan(fields: Fields, habits: Habits, layers: number, unknown: stri
         : known;
     });
   }
+  if (habits.mixerOnly === true) return each(layers, () => 'mamba');
   const binary = binaryPlan(fields, layers);
   if (binary !== undefined) return binary;
   const ropes = fields.list('no_rope_layers');
@@ -114,7 +130,8 @@ function mixerPlan(fields: Fields, habits: Habits, layers: number, unknown: stri
   }
   const linearEvery = fields.integer('full_attention_interval') ?? habits.linearEvery;
   if (linearEvery !== undefined && linearEvery > 0)
-    return each(layers, (layer) => ((layer + 1) % linearEvery === 0 ? 'full' : 'gated_delta'));
+    return each(layers, (layer) => ((layer + 1) % linearEvery === 0 ? 'full' : linearKind(fields, habits)));
+  if (habits.linear === 'mamba') return each(layers, () => 'mamba');
   return windowPlan(fields, habits, layers);
 }
 
@@ -193,7 +210,8 @@ function feedForwardPlan(fields: Fields, layers: number): FeedForwardKind[] {
     return each(layers, (layer) => (layer % period === offset ? 'moe' : 'dense'));
   }
   const first = fields.integer('first_k_dense_replace') ?? 0;
-  const end = fields.integer('moe_layer_end_index');
+  const stated = fields.get('moe_layer_end_index');
+  const end = stated === -1 ? undefined : fields.integer('moe_layer_end_index');
   const interval = fields.integer('moe_layer_interval') ?? 1;
   const frequency = fields.integer('moe_layer_freq') ?? 1;
   const step = fields.integer('decoder_sparse_step') ?? 1;

@@ -88,7 +88,7 @@ export function countParameters(architecture: Architecture): ParameterCount {
   };
   const embedding = a.vocabSize * a.embeddingSize;
   add('embedding', embedding, embedding);
-  const tables = a.learnedPositions * a.embeddingSize + a.tokenTypes * h;
+  const tables = a.learnedPositions * h + a.tokenTypes * h;
   add('embedding', tables, tables);
   const factored = a.embeddingSize === h ? 0 : a.embeddingSize * h * (a.headless ? 1 : 2);
   add('embedding', factored, factored);

@@ -1,6 +1,7 @@
 import type { Families, Family, Habits } from '../../core/model/hf-habits.ts';
 import type { Norm } from '../../core/model/architecture.ts';
 import { LAYER_NORM } from '../../core/model/architecture.ts';
+import { PROJECTORS, VISION_TYPES } from './vision-families.ts';
 import defaults from './family-defaults.json' with { type: 'json' };
 
 /**
@@ -80,9 +81,9 @@ const HABITS: Readonly<Record<string, Habits>> = {
   glm4: { ...NO_BIAS, queryBias: 'attention_bias', norms: 4 },
   glm4_moe: GLM4_MOE,
   chatglm: { ...NO_BIAS, queryBias: 'add_qkv_bias' },
-  minimax: NO_BIAS,
-  minimax_text_01: NO_BIAS,
-  minimax_m1: NO_BIAS,
+  minimax: { ...NO_BIAS, linear: 'lightning' },
+  minimax_text_01: { ...NO_BIAS, linear: 'lightning' },
+  minimax_m1: { ...NO_BIAS, linear: 'lightning' },
   minimax_m2: {
     ...NO_BIAS,
     qkNorm: { when: 'use_qk_norm?', over: 'all_heads' },
@@ -169,7 +170,7 @@ const HABITS: Readonly<Record<string, Habits>> = {
   granite: LLAMA,
   granitemoe: { ...LLAMA, mlpBias: false },
   granitemoeshared: { ...LLAMA, mlpBias: false },
-  granitemoehybrid: { ...LLAMA, mlpBias: false },
+  granitemoehybrid: { ...LLAMA, mlpBias: false, linear: 'mamba' },
   starcoder2: {
     norm: LAYER_NORM,
     queryBias: 'use_bias?',
@@ -199,7 +200,7 @@ const HABITS: Readonly<Record<string, Habits>> = {
   hunyuan_v1_dense: { ...LLAMA, qkNorm: HEAD_NORM },
   hunyuan_v1_moe: { ...LLAMA, qkNorm: HEAD_NORM },
   seed_oss: { ...NO_BIAS, queryBias: 'attention_bias?', outBias: 'attention_out_bias', mlpBias: 'mlp_bias' },
-  bamba: { ...LLAMA },
+  bamba: { ...LLAMA, linear: 'mamba' },
   jamba: NO_BIAS,
   mamba: { norms: 1, mixerOnly: true },
   mamba2: { norms: 1, mixerOnly: true },
@@ -208,15 +209,21 @@ const HABITS: Readonly<Record<string, Habits>> = {
   lfm2_moe: { ...NO_BIAS, qkNorm: HEAD_NORM, routerCorrection: 'use_expert_bias?' },
   dots1: { ...LLAMA, mlpBias: false, qkNorm: HEAD_NORM, routerCorrection: true },
   helium: LLAMA,
+  solar_open: { ...GLM4_MOE },
+  youtu: DEEPSEEK,
+  minicpm3: DEEPSEEK,
+  exaone_moe: { ...NO_BIAS, qkNorm: HEAD_NORM, fullEvery: 4, routerCorrection: true },
   arcee: { ...LLAMA, gated: false },
-  apertus: { ...LLAMA, gated: false, qkNorm: HEAD_NORM },
+  apertus: { ...LLAMA, gated: false, mlpBias: false, qkNorm: HEAD_NORM, extraPerLayer: 2 },
   internlm2: { ...NO_BIAS, queryBias: 'bias', outBias: 'bias' },
   baichuan: NO_BIAS,
 };
 
 /** Families by model type: habits above, defaults of the configuration classes, types of nested parts. */
 export const FAMILIES: Families = new Map<string, Family>(
-  Object.entries(HABITS).map(([type, habits]) => {
+  [...new Set([...Object.keys(HABITS), ...Object.keys(PROJECTORS), ...Object.keys(VISION_TYPES)])].map((type) => {
+    const projector = PROJECTORS[type];
+    const habits = { ...HABITS[type], ...VISION_TYPES[type], ...(projector === undefined ? {} : { projector }) };
     const entry = (defaults as Record<string, Omit<Family, 'habits'>>)[type];
     return [
       type,
