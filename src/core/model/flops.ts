@@ -36,6 +36,8 @@ export interface ForwardFlop {
 export interface FlopOptions {
   readonly attention?: AttentionConvention;
   readonly multiTokenPrediction?: boolean;
+  /** Count the router's matrix (default false, as Megatron and NVIDIA's figures do; it is below half a percent). */
+  readonly router?: boolean;
 }
 
 /**
@@ -75,10 +77,11 @@ export function blockFlopPerToken(
   architecture: Architecture,
   seq: number,
   convention: AttentionConvention,
+  router = false,
 ): { weight: number; core: number } {
   let weight = 0;
   const shapes = blockShapes(block, architecture.hiddenSize, architecture.norm);
-  for (const matrix of shapes.weights) weight += weightFlopPerToken(matrix);
+  for (const matrix of shapes.weights) if (router || matrix.part !== 'router') weight += weightFlopPerToken(matrix);
   for (const entry of shapes.vectors) weight += 2 * entry.macs;
   return {
     weight,
@@ -98,7 +101,9 @@ export function forwardFlopPerToken(architecture: Architecture, seq: number, opt
   let core = 0;
   for (const { count, block } of a.blocks) {
     const shapes = blockShapes(block, a.hiddenSize, a.norm);
-    for (const matrix of shapes.weights) add(weights, matrix.part, count * weightFlopPerToken(matrix));
+    for (const matrix of shapes.weights)
+      if (options.router === true || matrix.part !== 'router')
+        add(weights, matrix.part, count * weightFlopPerToken(matrix));
     for (const entry of shapes.vectors) if (entry.macs > 0) add(weights, entry.part, 2 * count * entry.macs);
     if (block.mixer === null) continue;
     const flop = count * coreFlopPerToken(block.mixer, seq, a.causal, convention);
@@ -114,7 +119,8 @@ export function forwardFlopPerToken(architecture: Architecture, seq: number, opt
     ? 0
     : 2 * a.embeddingSize * a.vocabSize + (a.embeddingSize === a.hiddenSize ? 0 : 2 * a.embeddingSize * a.hiddenSize);
   if (head > 0) add(weights, 'head', head);
-  const mtp = options.multiTokenPrediction === false ? 0 : mtpFlopPerToken(a, seq, convention, head);
+  const mtp =
+    options.multiTokenPrediction === false ? 0 : mtpFlopPerToken(a, seq, convention, head, options.router === true);
   if (mtp > 0) add(weights, 'mtp', mtp);
   const parts = [...new Set([...weights.keys(), ...cores.keys()])].map((part) => ({
     part,
@@ -124,10 +130,16 @@ export function forwardFlopPerToken(architecture: Architecture, seq: number, opt
   return { total: layers + head + mtp, layers, core, head, mtp, parts };
 }
 
-function mtpFlopPerToken(a: Architecture, seq: number, convention: AttentionConvention, head: number): number {
+function mtpFlopPerToken(
+  a: Architecture,
+  seq: number,
+  convention: AttentionConvention,
+  head: number,
+  router: boolean,
+): number {
   const mtp = a.multiTokenPrediction;
   if (mtp === null) return 0;
-  const block = blockFlopPerToken(mtp.block, a, seq, convention);
+  const block = blockFlopPerToken(mtp.block, a, seq, convention, router);
   return mtp.modules * (mtp.blocksPerModule * (block.weight + block.core) + 4 * a.hiddenSize * a.hiddenSize + head);
 }
 
