@@ -1,7 +1,7 @@
 /** Builds the desktop host (main and preload) into out/, beside the page and the files it reads. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { ensurePage } from './build-renderer.ts';
+import { ensurePage } from '../src/cli/page.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 

@@ -1,6 +1,6 @@
 /** `npm run test:e2e [-- FILES…]`: builds the page if it is stale, finds Chromium, runs Playwright. */
 import { spawnSync } from 'node:child_process';
-import { ensurePage } from './build-renderer.ts';
+import { ensurePage } from '../src/cli/page.ts';
 import { ensureChromium } from './chromium.ts';
 
 try {

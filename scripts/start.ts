@@ -11,7 +11,6 @@ import { join } from 'node:path';
 enableCompileCache(join(import.meta.dirname, '..', 'out', 'compile-cache'));
 const { FlopsheetError } = await import('../src/core/errors.ts');
 const { readAppArguments, runApp } = await import('../src/cli/app.ts');
-const { ensurePage } = await import('./build-renderer.ts');
 const { electronBinary, hasScreen, tryInstallElectron } = await import('./electron.ts');
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
@@ -54,11 +53,9 @@ async function runElectron(args: readonly string[]): Promise<number> {
 try {
   const args = process.argv.slice(2);
   const wanted = takeHost(args);
-  if (!args.includes('--help') && !args.includes('-h')) {
-    readAppArguments(args); // a wrong flag is told before anything is built
-    await ensurePage(say);
-  }
-  const host = args.includes('--help') ? 'web' : await chooseHost(wanted);
+  const help = args.includes('--help') || args.includes('-h');
+  if (!help) readAppArguments(args); // a wrong flag is told before anything is built or fetched
+  const host = help ? 'web' : await chooseHost(wanted);
   process.exitCode = host === 'electron' ? await runElectron(args) : await runApp(args);
 } catch (error) {
   if (!(error instanceof FlopsheetError)) throw error;

@@ -1,11 +1,11 @@
 /** `flopsheet app`: the app in the browser, from 127.0.0.1, until Ctrl+C. */
 import { homedir } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { FlopsheetError } from '../core/errors.ts';
 import { serveApp } from '../host/web/serve.ts';
 import { appVersion } from '../host/version.ts';
 import { defaultStorePath } from '../store/location.ts';
+import { ensurePage, PAGE_FOLDER } from './page.ts';
 
 export const APP_HELP = `flopsheet app [--port P] [--no-open] [--db PATH]
 
@@ -15,9 +15,6 @@ Serves the app on 127.0.0.1 and prints one line with its address.
   --no-open    do not open a browser
   --db PATH    the store; the user's data folder when left out, :memory: for none
 `;
-
-/** Built by "npm run build:renderer". */
-export const PAGE_FOLDER = fileURLToPath(new URL('../../out/renderer', import.meta.url));
 
 export interface AppArguments {
   readonly port: number;
@@ -59,6 +56,8 @@ export async function runApp(args: readonly string[]): Promise<number> {
     return 0;
   }
   const { port, open, storePath } = readAppArguments(args);
+  const warn = (line: string) => void process.stderr.write(`${line}\n`);
+  await ensurePage(warn);
   const stop = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
   });
@@ -69,7 +68,7 @@ export async function runApp(args: readonly string[]): Promise<number> {
     port,
     openBrowser: open,
     announce: (line) => process.stdout.write(`${line}\n`),
-    warn: (line) => process.stderr.write(`${line}\n`),
+    warn,
   });
   await stop;
   await serving.close();
