@@ -9,7 +9,6 @@ import { Spreads } from '../core/sheet/spreads.ts';
 import type { ColumnState } from '../core/sheet/state.ts';
 import { totalNode } from '../core/sheet/totals.ts';
 import type { DistributionView } from '../core/sheet/view.ts';
-import { planHash } from '../store/plan-hash.ts';
 import { answer } from './answer.ts';
 import { includedRows, rowName } from './cells.ts';
 import { derivationTables, explainTrees } from './derivation.ts';
@@ -30,6 +29,8 @@ export interface ReportInfo {
   readonly date: string;
   readonly catalogAsOf: string;
   readonly revision: number;
+  /** Content hash of the plan (store/plan-hash). */
+  readonly hash: string;
   readonly paper?: Paper;
   /** Name of the scenario the sheet shows; "Base" unless given. */
   readonly scenario?: string;
@@ -126,7 +127,7 @@ export function planReportModel(sheet: Sheet, info: ReportInfo): ReportModel {
       'approval',
       'Approval',
       [
-        `This page records who approved the figures of this report. It is a record, not an electronic signature. "flopsheet verify PLAN --hash ${planHash(sheet.plan).slice(0, 12)}" tells whether a plan is still the approved one, and what differs.`,
+        `This page records who approved the figures of this report. It is a record, not an electronic signature. "flopsheet verify PLAN --hash ${info.hash.slice(0, 12)}" tells whether a plan is still the approved one, and what differs.`,
       ],
       [],
     ),
@@ -135,7 +136,7 @@ export function planReportModel(sheet: Sheet, info: ReportInfo): ReportModel {
     title: settings.name || 'Plan without a name',
     scenario: base.name,
     date: info.date,
-    hash: planHash(sheet.plan),
+    hash: info.hash,
     revision: info.revision,
     version: info.version,
     catalogAsOf: info.catalogAsOf,
