@@ -18,6 +18,7 @@ import type { ColumnState } from '../core/sheet/state.ts';
 import { catalogKind, listCatalog, showCatalog } from '../store/catalog.ts';
 import { engineCatalog } from '../store/engine-catalog.ts';
 import type { Store } from '../store/open.ts';
+import { planHash } from '../store/plan-hash.ts';
 import { createPlan, deletePlan, listPlans } from '../store/plans.ts';
 import { catalogEntry, catalogItem } from './catalog-views.ts';
 import type { ChangeResult, EventName, Events, Handlers, Params } from './contract.ts';
@@ -203,6 +204,11 @@ export function createHandlers(options: HandlerOptions): Handlers {
         date: new Date(options.now()).toISOString().slice(0, 10),
         catalogAsOf: newestDate(host.catalog),
         revision: session(plan).revision,
+        hash: planHash(session(plan).plan),
+        scenario: scenarioName(session(plan), scenario),
+        scenarios: ['base', ...session(plan).plan.scenarios.map((own) => own.key)]
+          .filter((key) => key !== scenario)
+          .map((key) => ({ name: scenarioName(session(plan), key), sheet: session(plan).open(key).sheet })),
       });
       return {
         name: `${open.sheet.plan.settings.name.replace(/[^\p{L}\p{N} ._-]+/gu, '_').trim() || 'plan'}.pdf`,
@@ -211,6 +217,10 @@ export function createHandlers(options: HandlerOptions): Handlers {
       };
     },
   };
+}
+
+function scenarioName(open: PlanSession, key: string): string {
+  return open.plan.scenarios.find((scenario) => scenario.key === key)?.name ?? 'Base';
 }
 
 /** Newest as-of date of the hardware and price rows. */

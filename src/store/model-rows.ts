@@ -1,5 +1,7 @@
 /** Model rows of the catalog: their parameter counts and, where the row describes it, their architecture. */
+import { FlopsheetError } from '../core/errors.ts';
 import type { Architecture } from '../core/model/architecture.ts';
+import { architectureFromCatalogRow } from '../core/model/catalog-row.ts';
 import { countParameters } from '../core/model/parameters.ts';
 import type { CatalogRow } from './catalog-rows.ts';
 
@@ -12,10 +14,26 @@ function numberOf(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
+/** The architecture a row holds (imported models) or describes by its sizes; null when it does neither. */
+function architectureOf(row: CatalogRow): Architecture | null {
+  const stored = row.fields['architecture'] as unknown;
+  if (typeof stored === 'string') return JSON.parse(stored) as Architecture;
+  if (row.fields['hidden_size'] === undefined || row.fields['num_hidden_layers'] === undefined) return null;
+  try {
+    return architectureFromCatalogRow(
+      Object.fromEntries(Object.entries(row.fields).map(([name, value]) => [name, String(value ?? '')])),
+    );
+  } catch (error) {
+    // A row that does not describe a whole architecture still has its published counts.
+    if (error instanceof FlopsheetError) return null;
+    throw error;
+  }
+}
+
 /** Counts from the architecture where it is known, else as published. */
 export function modelArchitecture(row: CatalogRow): ModelRow {
-  const architecture = (row.fields['architecture'] ?? null) as unknown as Architecture | null;
-  if (architecture && typeof architecture === 'object') {
+  const architecture = architectureOf(row);
+  if (architecture) {
     const count = countParameters(architecture);
     return { fields: { params_total: count.total, params_active: count.active }, architecture };
   }

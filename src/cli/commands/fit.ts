@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { FlopsheetError } from '../../core/errors.ts';
+import { fitJson, fitLaw, parsePoints, type FitMethod } from '../../core/scaling/index.ts';
+import { textFlag, type Command } from '../command.ts';
+import { wholeFlag } from '../numbers.ts';
+
+const METHODS: readonly string[] = ['parametric', 'isoflop', 'vpnls'];
+
+export const fitCommand: Command = {
+  name: 'fit',
+  usage:
+    'FILE.csv [--method parametric|isoflop|vpnls] [--params-col C --tokens-col C --loss-col C --flops-col C] [--drop-highest-loss K] [--bootstrap B --seed S] [--confirmed]',
+  summary: 'fits a scaling law to points of params, tokens or FLOP, and loss',
+  flags: {
+    method: { type: 'string' },
+    'params-col': { type: 'string' },
+    'tokens-col': { type: 'string' },
+    'loss-col': { type: 'string' },
+    'flops-col': { type: 'string' },
+    'drop-highest-loss': { type: 'string' },
+    bootstrap: { type: 'string' },
+    seed: { type: 'string' },
+    confirmed: { type: 'boolean' },
+  },
+  minPositionals: 1,
+  async run(invocation) {
+    const [file = ''] = invocation.positionals;
+    const method = textFlag(invocation, 'method') ?? 'parametric';
+    if (!METHODS.includes(method))
+      throw new FlopsheetError('ARG', `--method is ${METHODS.join(', ')}, not "${method}"`, { where: '--method' });
+    const column = (flag: string, name: string): Record<string, string> =>
+      textFlag(invocation, flag) ? { [name]: textFlag(invocation, flag) as string } : {};
+    const points = parsePoints(readText(file), {
+      ...column('params-col', 'paramsColumn'),
+      ...column('tokens-col', 'tokensColumn'),
+      ...column('loss-col', 'lossColumn'),
+      ...column('flops-col', 'flopColumn'),
+    });
+    const draws = wholeFlag(invocation, 'bootstrap', 10, 100_000);
+    const seed = wholeFlag(invocation, 'seed', 0, 0xffffffff) ?? 1;
+    const fit = fitLaw(points, {
+      method: method as FitMethod,
+      seed,
+      dropHighestLoss: wholeFlag(invocation, 'drop-highest-loss', 0, 1_000_000) ?? 0,
+      confirmed: invocation.flags['confirmed'] === true,
+      ...(draws === undefined ? {} : { bootstrap: { draws, seed } }),
+    });
+    for (const finding of points.findings) invocation.warn(finding.message);
+    const json = fitJson(fit) as Record<string, unknown>;
+    if (invocation.json) invocation.print(JSON.stringify(json));
+    else
+      invocation.print(
+        Object.entries(json)
+          .filter(([, value]) => typeof value !== 'object')
+          .map(([key, value]) => `${key}: ${value}`)
+          .join('\n'),
+      );
+    return 0;
+  },
+};
+
+/** Text of a file. Throws `FILE` naming it. */
+export function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new FlopsheetError('FILE', `${file} cannot be read`, { where: file, hint: 'give the path of a file', cause });
+  }
+}

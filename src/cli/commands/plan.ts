@@ -1,0 +1,92 @@
+import { planResult, type PlanResult } from '../../core/plan/result.ts';
+import { programmeCost } from '../../core/sheet/compare.ts';
+import { formatFixed, formatCount, formatScientific, formatSignificant } from '../../core/format/number.ts';
+import { planHash } from '../../store/plan-hash.ts';
+import { textFlag, type Command } from '../command.ts';
+import { openScenario, readPlanArgument } from '../plans.ts';
+import { withCatalog } from '../store.ts';
+import { table } from '../table.ts';
+
+export const planCommand: Command = {
+  name: 'plan',
+  usage: 'PLAN [--scenario KEY]',
+  summary: 'evaluates a plan file or a stored plan',
+  flags: { scenario: { type: 'string' } },
+  minPositionals: 1,
+  run: (invocation) =>
+    withCatalog(invocation, (catalog, store) => {
+      const { plan, notes } = readPlanArgument(invocation.positionals[0] ?? '', store);
+      const scenario = textFlag(invocation, 'scenario') ?? 'base';
+      const { sheet, spreads } = openScenario(plan, scenario, catalog);
+      const result = planResult(sheet, spreads);
+      const scenarios = plan.scenarios.map(({ key, name, on }) => {
+        const cost = programmeCost(openScenario(plan, key, catalog).sheet);
+        return { key, name, on, total_cost: Number.isFinite(cost) ? cost : null };
+      });
+      const hash = planHash(plan);
+      if (invocation.json)
+        invocation.print(JSON.stringify({ ...result, scenario, scenarios, hash, notes: [...notes, ...result.notes] }));
+      else invocation.print(readable(result, scenarios, hash, [...notes, ...result.notes]));
+      return 0;
+    }),
+};
+
+const SHOWN: readonly (readonly [id: string, label: string, format: (value: number) => string])[] = [
+  ['params_active', 'Active params', (value) => formatCount(value, 4)],
+  ['tokens_seen', 'Tokens', (value) => formatCount(value, 4)],
+  ['train_flop', 'FLOP', (value) => formatScientific(value, 4)],
+  ['chips', 'Chips', (value) => formatSignificant(value, 7)],
+  ['mfu', 'MFU', (value) => formatSignificant(value, 3)],
+  ['chip_hours', 'Chip-hours', (value) => formatCount(value, 4)],
+  ['train_days', 'Days', (value) => formatSignificant(value, 4)],
+  ['energy_mwh', 'MWh', (value) => formatSignificant(value, 4)],
+  ['total_cost', 'Total cost', (value) => formatFixed(value, 2)],
+];
+
+function readable(
+  result: PlanResult,
+  scenarios: readonly { name: string; total_cost: number | null }[],
+  hash: string,
+  notes: readonly string[],
+): string {
+  const cell = (value: unknown, format: (value: number) => string): string =>
+    typeof value === 'number' ? format(value) : value === null || value === undefined ? 'unknown' : String(value);
+  const rows = result.runs.map((run) => [
+    String(run['name'] ?? run['key']),
+    String(run['hardware'] ?? ''),
+    ...SHOWN.map(([id, , format]) => cell(run[id], format)),
+  ]);
+  const totals = [
+    'Total',
+    '',
+    ...SHOWN.map(([id, , format]) => (Object.hasOwn(result.totals, id) ? cell(result.totals[id], format) : '')),
+  ];
+  const uncertainty = result.totals['uncertainty'] as Record<string, { p10: number; p50: number; p90: number }>;
+  const cost = uncertainty['total_cost'];
+  return [
+    result.name,
+    '',
+    table(
+      ['Run', 'Chip', ...SHOWN.map(([id, label]) => (id === 'total_cost' ? `${label} ${result.currency}` : label))],
+      [...rows, totals],
+    ),
+    ...(cost
+      ? [
+          '',
+          `Total cost: P10 ${formatFixed(cost.p10, 0)}, P50 ${formatFixed(cost.p50, 0)}, P90 ${formatFixed(cost.p90, 0)} ${result.currency} (${result.samples} samples, seed ${result.seed})`,
+        ]
+      : []),
+    ...(scenarios.length > 0
+      ? [
+          '',
+          ...scenarios.map(
+            (scenario) =>
+              `Scenario ${scenario.name}: ${scenario.total_cost === null ? 'unknown' : `${formatFixed(scenario.total_cost, 2)} ${result.currency}`}`,
+          ),
+        ]
+      : []),
+    '',
+    `hash ${hash}`,
+    ...notes.map((note) => `note: ${note}`),
+  ].join('\n');
+}
