@@ -61,7 +61,7 @@ describe('Hugging Face configurations', () => {
   });
 
   it('says when a size is the default of the type', () => {
-    const { hidden_size: _, ...rest } = raw('meta-llama--Meta-Llama-3.1-8B');
+    const { hidden_size: _hidden, ...rest } = raw('meta-llama--Meta-Llama-3.1-8B');
     expect(architectureFromConfig(rest, FAMILIES).notes.join(' ')).toMatch(/hidden_size = 4096/);
   });
 
