@@ -4,7 +4,6 @@ import { catalogRow } from '../../core/sheet/catalog.ts';
 import type { Sheet } from '../../core/sheet/sheet.ts';
 import { columnView, totalView } from '../../core/sheet/render.ts';
 import type { Spreads } from '../../core/sheet/spreads.ts';
-import { planHash } from '../../store/plan-hash.ts';
 import { includedRows, rowName } from '../cells.ts';
 import { openPoints } from '../open-points.ts';
 import type { ReportInfo } from '../plan-report.ts';
@@ -22,7 +21,7 @@ export function summarySheet(sheet: Sheet, spreads: Spreads, layout: PlanLayout,
   const { settings } = sheet.plan;
   const facts: [string, string | number][] = [
     ['Plan', settings.name],
-    ['SHA-256 of the plan', planHash(sheet.plan)],
+    ['SHA-256 of the plan', info.hash],
     ['Revision', info.revision],
     ['Date', info.date],
     ['Catalog as of', info.catalogAsOf],

@@ -64,6 +64,7 @@ export function translate(expr: Expr, place: Place, scale: number, money: boolea
 function inScale(part: Part, scale: number): string {
   const factor = part.scale / scale;
   if (Math.abs(factor - 1) < 1e-14) return part.text;
+  if (NUMBER.test(part.text)) return numberText(Number(part.text) * factor);
   const times = numberText(factor);
   const over = numberText(1 / factor);
   return times.length <= over.length ? `${tight(part)}*${times}` : `${tight(part)}/${over}`;
@@ -83,6 +84,7 @@ export function quoted(text: string): string {
   return `"${text.replaceAll('"', '""')}"`;
 }
 
+const NUMBER = /^\d+(?:\.\d+)?(?:E[+-]\d+)?$/;
 const COMPARISONS = new Set(['=', '<>', '<', '<=', '>', '>=']);
 const NOT_KNOWN: Part = { text: 'NA()', scale: 1, tight: true };
 
@@ -187,6 +189,8 @@ class Translator {
     }
     const left = this.part(expr.left);
     const right = this.part(expr.right);
+    if ((operator === '*' || operator === '/') && right.text === '1')
+      return { ...left, scale: operator === '*' ? left.scale * right.scale : left.scale / right.scale };
     if (operator === '*')
       return { text: `${factor(left)}*${factor(right)}`, scale: left.scale * right.scale, tight: false };
     if (operator === '/')
