@@ -9,30 +9,36 @@ import { withCatalog } from '../store.ts';
 
 export const reportCommand: Command = {
   name: 'report',
-  usage: 'PLAN --pdf OUT.pdf [--scenario KEY] [--paper a4|letter] [--date YYYY-MM-DD]',
-  summary: 'writes the PDF report of a plan',
-  flags: { pdf: { type: 'string' }, scenario: { type: 'string' }, paper: { type: 'string' }, date: { type: 'string' } },
+  usage: 'PLAN --pdf OUT.pdf [--xlsx OUT.xlsx] [--scenario KEY] [--paper a4|letter] [--date YYYY-MM-DD]',
+  summary: 'writes the PDF report of a plan, and its workbook with live formulas',
+  flags: {
+    pdf: { type: 'string' },
+    xlsx: { type: 'string' },
+    scenario: { type: 'string' },
+    paper: { type: 'string' },
+    date: { type: 'string' },
+  },
   minPositionals: 1,
   run: (invocation) =>
     withCatalog(invocation, async (catalog, store) => {
       const pdf = textFlag(invocation, 'pdf');
       const paper = textFlag(invocation, 'paper') ?? 'a4';
-      if (!pdf)
+      const xlsx = textFlag(invocation, 'xlsx');
+      if (!pdf && !xlsx)
         throw new FlopsheetError('ARG', 'where should the report go?', {
           where: '--pdf',
           hint: 'report PLAN --pdf report.pdf',
         });
       if (paper !== 'a4' && paper !== 'letter')
         throw new FlopsheetError('ARG', `--paper is a4 or letter, not "${paper}"`, { where: '--paper' });
-      assertWritable(pdf);
+      for (const file of [pdf, xlsx]) if (file) assertWritable(file);
       const { plan, revision } = readPlanArgument(invocation.positionals[0] ?? '', store);
       const key = textFlag(invocation, 'scenario') ?? 'base';
       const { sheet } = openScenario(plan, key, catalog);
       const name = (scenario: string): string => plan.scenarios.find((own) => own.key === scenario)?.name ?? 'Base';
       const others = ['base', ...plan.scenarios.map((scenario) => scenario.key)].filter((scenario) => scenario !== key);
       const hash = planHash(plan);
-      const { planPdf } = await import('../../report/plan-report.ts');
-      const bytes = await planPdf(sheet, {
+      const info = {
         version: appVersion(),
         date: textFlag(invocation, 'date') ?? new Date().toISOString().slice(0, 10),
         catalogAsOf: newest(catalog),
@@ -44,10 +50,16 @@ export const reportCommand: Command = {
           name: name(scenario),
           sheet: openScenario(plan, scenario, catalog).sheet,
         })),
-      });
-      writeFileSync(pdf, bytes);
-      if (invocation.json) invocation.print(JSON.stringify({ files: [pdf], hash }));
-      else invocation.print(`${pdf} (${Math.round(bytes.length / 1024)} kB), plan hash ${hash}`);
+      } as const;
+      const files: string[] = [];
+      const write = (file: string, bytes: Uint8Array): void => {
+        writeFileSync(file, bytes);
+        files.push(file);
+        if (!invocation.json) invocation.print(`${file} (${Math.round(bytes.length / 1024)} kB)`);
+      };
+      if (pdf) write(pdf, await (await import('../../report/plan-report.ts')).planPdf(sheet, info));
+      if (xlsx) write(xlsx, (await import('../../report/xlsx/plan-workbook.ts')).planWorkbook(sheet, info));
+      invocation.print(invocation.json ? JSON.stringify({ files, hash }) : `plan hash ${hash}`);
       return 0;
     }),
 };
