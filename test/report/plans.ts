@@ -14,7 +14,13 @@ import { engineCatalog } from '../../src/store/engine-catalog.ts';
 import { openStore } from '../../src/store/open.ts';
 import { seedCatalog } from '../../src/store/seed.ts';
 
-export const INFO: ReportInfo = { version: '0.1.0', date: '2026-11-25', catalogAsOf: '2026-11-20', revision: 3, hash: '0123456789abcdef'.repeat(4) };
+export const INFO: ReportInfo = {
+  version: '0.1.0',
+  date: '2026-11-25',
+  catalogAsOf: '2026-11-20',
+  revision: 3,
+  hash: '0123456789abcdef'.repeat(4),
+};
 
 let catalog: Catalog | null = null;
 
