@@ -1,4 +1,5 @@
 import { planPdf, planReportModel } from '../../src/report/plan-report.ts';
+import { writeWorkbook } from '../../src/report/xlsx/write.ts';
 import { poppler, HAS_POPPLER, INFO, planOf, sheetOf } from '../report/plans.ts';
 
 /**
@@ -52,7 +53,32 @@ export async function run(): Promise<BenchResult[]> {
       value: Number(/Pages: +(\d+)/.exec(poppler('pdfinfo', pdf))?.[1]),
       unit: 'pages',
     });
-  return results;
+  return [...results, ...workbook()];
+}
+
+/** A workbook of 200,000 cells, a quarter of them formulas. */
+function workbook(): BenchResult[] {
+  const money = { format: '#,##0.00' };
+  const rows = Array.from({ length: 5000 }, (_, r) =>
+    Array.from({ length: 40 }, (_, c) =>
+      c % 4 === 3
+        ? { value: r * c, formula: `ROUND(A${r + 1}*B${r + 1}/3600,2)`, style: money }
+        : { value: c % 4 === 0 ? `text ${r % 50}` : (r * 1.37) / (c + 1), style: money },
+    ),
+  );
+  const before = process.memoryUsage().rss;
+  const start = performance.now();
+  const bytes = writeWorkbook({
+    title: 'Bench',
+    date: INFO.date,
+    sheets: [{ name: 'Runs', rows, widths: [] }],
+    names: [],
+  });
+  return [
+    { name: 'report_xlsx_200k_cells', value: performance.now() - start, unit: 'ms' },
+    { name: 'report_xlsx_200k_cells_memory', value: process.memoryUsage().rss - before, unit: 'byte' },
+    { name: 'report_xlsx_200k_cells_size', value: bytes.length, unit: 'byte' },
+  ];
 }
 
 if (process.argv[1] === import.meta.filename) console.log(JSON.stringify({ results: await run() }, null, 2));
