@@ -173,10 +173,7 @@ class Translator {
     const { operator } = expr;
     if (operator === 'and' || operator === 'or')
       return call(operator.toUpperCase(), [this.part(expr.left).text, this.part(expr.right).text]);
-    if (COMPARISONS.has(operator)) {
-      const [left, right] = this.alike(expr.left, expr.right);
-      return { text: `${left}${operator}${right}`, scale: 1, tight: false };
-    }
+    if (COMPARISONS.has(operator)) return this.comparison(expr);
     if (operator === '+' || operator === '-') {
       const dates = this.withDates(expr);
       if (dates) return dates;
@@ -201,6 +198,25 @@ class Translator {
     if (operator === '&' && expr.left.type.is === 'text' && expr.right.type.is === 'text')
       return { text: `${tight(left)}&${tight(right)}`, scale: 1, tight: false };
     return this.hold(expr, `"${operator}"`);
+  }
+
+  /** Excel reads `a=b=c` from the left and takes no notice of case where it compares texts; formulas of a plan do. */
+  private comparison(expr: Expr & { op: 'binary' }): Part {
+    const { operator, left, right } = expr;
+    const [a, b] = this.alike(left, right).map((text, i) => {
+      const side = i === 0 ? left : right;
+      return side.op === 'binary' && COMPARISONS.has(side.operator) ? `(${text})` : text;
+    }) as [string, string];
+    if ((operator !== '=' && operator !== '<>') || !isText(left.type) || [left, right].every(isFixed))
+      return { text: `${a}${operator}${b}`, scale: 1, tight: false };
+    const exact = call('EXACT', [a, b]);
+    return operator === '=' ? exact : call('NOT', [exact.text]);
+  }
+
+  /** Function and arguments that tell a known value: an unknown text is an empty cell, anything else unknown is an error. */
+  private known(expr: Expr): [name: string, args: string[]] {
+    const { text } = this.part(expr);
+    return isText(expr.type) ? ['IFERROR', [`LEN(${text})>0`, 'FALSE']] : ['NOT', [`ISERROR(${text})`]];
   }
 
   /** Dates are days, times are seconds: sums and differences convert. Null when no date takes part. */
@@ -264,10 +280,11 @@ class Translator {
       case 'number_of':
         return { text: `(${base(0)})/(${base(1)})`, scale: 1, tight: false };
       case 'known':
-        return { text: `NOT(ISERROR(${this.part(args[0] as Expr).text}))`, scale: 1, tight: true };
+        return call(...this.known(args[0] as Expr));
       case 'if_unknown': {
         const [value, otherwise, scale] = this.alike(args[0] as Expr, args[1] as Expr);
-        return { ...call('IFERROR', [value, otherwise]), scale };
+        if (!isText((args[0] as Expr).type)) return { ...call('IFERROR', [value, otherwise]), scale };
+        return call('IF', [call(...this.known(args[0] as Expr)).text, value, otherwise]);
       }
       case 'contains':
         return { text: `ISNUMBER(FIND(LOWER(${base(1)}),LOWER(${base(0)})))`, scale: 1, tight: true };
@@ -344,6 +361,15 @@ class Translator {
       return `${range.text},${quoted(`=${this.layout.text(outer.value).replace(/[*?~]/g, '~$&')}`)}`;
     return `${range.text},"="&${part.text}`;
   }
+}
+
+function isText(type: ValueType): boolean {
+  return type.is === 'text' || type.is === 'reference';
+}
+
+/** A choice or what it is compared with: spelt as the list of choices has it. */
+function isFixed(expr: Expr): boolean {
+  return expr.op === 'const' || (expr.type.is === 'text' && expr.type.choices !== undefined);
 }
 
 function located(found: Located | null): Part {

@@ -302,6 +302,14 @@ function apply(name: string, args: readonly Result[]): Value {
       return String(one(args[1] as Result)).includes(String(one(args[0] as Result))) ? 1 : NA;
     case 'LOWER':
       return String(one(args[0] as Result)).toLowerCase();
+    case 'EXACT': {
+      const [a, b] = [one(args[0] as Result), one(args[1] as Result)];
+      return isError(a) || isError(b) ? NA : String(a) === String(b);
+    }
+    case 'LEN': {
+      const text = one(args[0] as Result);
+      return isError(text) ? NA : String(text).length;
+    }
     case 'INT':
       return Math.floor(n(0));
     case 'ABS':
