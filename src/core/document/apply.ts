@@ -20,11 +20,20 @@ interface Draft {
   /** Many commands look rows up in an index; a few search. */
   readonly many: boolean;
   sources: Record<string, number> | null;
+  /** Above every number ever given; null until asked for. */
+  nextSource: number | null;
 }
 
 /** Applies commands in order. Throws FlopsheetError `NOT_FOUND`, `TAKEN` or `ARG`; the given plan is never changed. */
 export function applyCommands(plan: Plan, commands: readonly Command[]): Applied {
-  const draft: Draft = { plan, copied: new Map(), index: new Map(), many: commands.length > 8, sources: null };
+  const draft: Draft = {
+    plan,
+    copied: new Map(),
+    index: new Map(),
+    many: commands.length > 8,
+    sources: null,
+    nextSource: null,
+  };
   const done = commands.map((command) => applyOne(draft, command));
   const tables =
     draft.copied.size === 0 ? draft.plan.tables : { ...draft.plan.tables, ...Object.fromEntries(draft.copied) };
@@ -153,9 +162,10 @@ function setSetting(draft: Draft, command: Command & { settings: unknown }): Com
 function numberSource(draft: Draft, table: TableId, row: string, column: string, text: string): void {
   if (!mayBeUncertain(text)) return;
   const sources = (draft.sources ??= { ...draft.plan.sources });
+  draft.nextSource ??= Object.values(sources).reduce((most, number) => Math.max(most, number + 1), 0);
   for (const key of [`${table}.*.${column}`, `${table}.${row}.${column}`])
     if (!Object.hasOwn(sources, key) && !(table === 'assumptions' && key.includes('*')))
-      sources[key] = Object.keys(sources).length;
+      sources[key] = draft.nextSource++;
 }
 
 /**

@@ -6,7 +6,7 @@ import { mismatch, type Checker } from './check.ts';
 import type { Expr } from './expr.ts';
 import { FormulaError } from './formula-error.ts';
 import { signature, type FunctionDef, type TypeSpec } from './function.ts';
-import { agrees, ANY, BOOLEAN, DATE, PLAIN_NUMBER, TEXT, type ValueType } from './types.ts';
+import { agrees, ANY, BOOLEAN, DATE, describeType, PLAIN_NUMBER, TEXT, type ValueType } from './types.ts';
 
 /** The type a unit stands for in a signature. */
 function unitType(spec: string): ValueType {
@@ -46,7 +46,17 @@ export function checkCall(c: Checker, fn: FunctionDef, node: Node & { type: 'cal
     } else if (param.type === 'number' || param.type === 'same_dimension') {
       if (expr.type.is !== 'number' && expr.type.is !== 'any') throw mismatch(what, PLAIN_NUMBER, expr.type, argument);
     } else {
-      const wanted = param.type === 'schedule' ? ANY : specType(param.type);
+      if (param.type === 'schedule') {
+        if (expr.type.is !== 'schedule' && expr.type.is !== 'any')
+          throw new FormulaError(
+            'TYPE',
+            `${what}: expected a schedule, found ${describeType(expr.type)}`,
+            argument,
+            'schedule(2027-01: 4, 2027-07: 9)',
+          );
+        return expr;
+      }
+      const wanted = specType(param.type);
       if (!agrees(wanted, expr.type)) throw mismatch(what, wanted, expr.type, argument);
       if (
         wanted.is === 'text' &&

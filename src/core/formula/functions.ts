@@ -1,6 +1,7 @@
 /** The general functions of the formula language. Planner functions stand with what they compute, in `core/plan/functions`. */
 import { dateParts, dayNumber } from './dates.ts';
 import type { FunctionDef, ParameterDef } from './function.ts';
+import { SCHEDULE_FUNCTIONS } from './schedule.ts';
 
 const same = (name: string): ParameterDef => ({ name, type: 'same' });
 const plain = (name: string): ParameterDef => ({ name, type: '1' });
@@ -173,4 +174,4 @@ const DATES: readonly FunctionDef[] = [
 ];
 
 /** Functions every formula may use. */
-export const GENERAL_FUNCTIONS: readonly FunctionDef[] = [...MATH, ...LOGIC, ...TEXTS, ...DATES];
+export const GENERAL_FUNCTIONS: readonly FunctionDef[] = [...MATH, ...LOGIC, ...TEXTS, ...DATES, ...SCHEDULE_FUNCTIONS];

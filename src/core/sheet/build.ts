@@ -78,6 +78,8 @@ export function buildState(plan: Plan, options: SheetOptions): SheetState {
     needs: [],
     order: [],
     dependents: [],
+    looped: new Set(),
+    across: new Set(),
     assumptions: new Map(),
     cycles: new Map(),
     sourceKeys: [],
@@ -329,13 +331,18 @@ export class Builder implements TypeSource {
         sourceKey: cellAddress('assumptions', key, 'value'),
         fraction: false,
         expected: declared,
+        schedules: true,
         what: 'this assumption',
         ...(content.literal ? { literal: target } : {}),
       },
       this,
     );
     return {
-      fact: fact(declared ?? (compiled.error ? ANY : compiled.expr.type)),
+      fact: fact(
+        !compiled.error && compiled.expr.type.is === 'schedule'
+          ? compiled.expr.type
+          : (declared ?? (compiled.error ? ANY : compiled.expr.type)),
+      ),
       entry: { is: 'formula', text, formula: content.formula, offset: content.offset, compiled },
     };
   }

@@ -5,7 +5,7 @@
 import type { Program } from '../formula/program.ts';
 import type { Evaluator } from './evaluate.ts';
 import { grow } from './evaluate.ts';
-import type { GraphNode, SheetState } from './node.ts';
+import type { GraphNode, PercentileNode, SheetState } from './node.ts';
 import { roundToCent } from './round-money.ts';
 import { cellAddress, type ColumnState, type Compiled } from './state.ts';
 
@@ -20,7 +20,13 @@ interface Visit {
   at: number;
 }
 
-export function evaluateGroup(state: SheetState, evaluator: Evaluator, group: readonly number[]): number {
+/** Evaluates the members of a group. `percentile` samples what a percentile is taken of. Returns the cells computed. */
+export function evaluateGroup(
+  state: SheetState,
+  evaluator: Evaluator,
+  group: readonly number[],
+  percentile: (node: PercentileNode) => number,
+): number {
   const members = new Set(group);
   const progress = new Map<number, Uint8Array>();
   for (const node of group) {
@@ -54,7 +60,9 @@ export function evaluateGroup(state: SheetState, evaluator: Evaluator, group: re
         else {
           stack.pop();
           (progress.get(visit.node) as Uint8Array)[Math.max(visit.row, 0)] = DONE;
-          evaluateOne(state, evaluator, visit.node, visit.row);
+          const done = state.nodes[visit.node] as GraphNode;
+          if (done.is === 'percentile') done.value = percentile(done);
+          else evaluateOne(state, evaluator, visit.node, visit.row);
           evaluated++;
         }
       }
@@ -117,7 +125,13 @@ function cellNeeds(state: SheetState, members: ReadonlySet<number>, node: number
         }
       break;
     case 'percentile':
-      break;
+      for (const dependency of target.program.dependencies) {
+        if (!members.has(dependency)) continue;
+        const other = state.nodes[dependency] as GraphNode;
+        if (other.is !== 'column') needs.push([dependency, -1]);
+        else if (other.column.table.id === target.table) needs.push([dependency, target.row]);
+        else addAll(other.column);
+      }
   }
   return needs;
 }

@@ -5,6 +5,7 @@ import { median } from '../uncertainty/sampling.ts';
 import type { FunctionDef, LibraryContext } from '../formula/function.ts';
 import type { Binding, Frame, Operand, Operation, Program } from '../formula/program.ts';
 import { Runner } from '../formula/run.ts';
+import { scheduleText } from '../formula/schedule.ts';
 import { AggregateGroup, emptyResult } from './aggregate.ts';
 import { catalogRow, fieldValue, type CatalogRow } from './catalog.ts';
 import type { AggregateNode, GraphNode, SheetState } from './node.ts';
@@ -140,7 +141,7 @@ export class Evaluator implements Frame {
   }
 
   schedule(starts: readonly number[], values: readonly number[]): number {
-    return this.state.texts.id(`schedule:${JSON.stringify(starts.map((start, i) => [start, values[i]]))}`);
+    return this.state.texts.id(scheduleText(starts, values));
   }
 
   join(a: number, b: number): number {

@@ -1,5 +1,6 @@
 /** A cell's value as people read it, in the column's display unit and without the unit, which stands in the header. */
 import { isoDate } from '../formula/dates.ts';
+import { formatSchedule } from '../formula/schedule.ts';
 import { describeType, type ValueType } from '../formula/types.ts';
 import type { Unit } from '../quantity/unit.ts';
 import {
@@ -40,7 +41,7 @@ export function formatCell(def: ColumnDef, type: ValueType, unit: Unit, value: n
     case 'date':
       return isoDate(value);
     case 'schedule':
-      return texts.text(value).replace(/^schedule:/, '');
+      return formatSchedule(texts.text(value), unit.scale, (shown) => formatNumber(def, unit, shown));
     default:
       return formatNumber(def, unit, value / unit.scale);
   }
@@ -52,6 +53,8 @@ export function formatWithUnit(type: ValueType, value: number, texts: TextPool, 
   if (type.is === 'text' || type.is === 'reference') return texts.text(value);
   if (type.is === 'boolean') return value === 1 ? 'yes' : 'no';
   if (type.is === 'date') return isoDate(value);
+  if (type.is === 'schedule')
+    return formatSchedule(texts.text(value), 1, (step) => formatWithUnit({ ...type, is: 'number' }, step, texts));
   if (type.is !== 'number') return String(value);
   const label = unit?.text ?? describeType(type);
   const shown = value / (unit?.scale ?? 1);

@@ -144,6 +144,8 @@ export interface FormulaPlace {
   readonly expected: ValueType | null;
   /** Set for a range or distribution typed without "=": its plain numbers are in this unit. */
   readonly literal?: LiteralTarget;
+  /** True where a schedule of the expected dimension is welcome too. */
+  readonly schedules?: boolean;
   /** What to call the place in a message: "this column", "this cell". */
   readonly what: string;
 }
@@ -154,7 +156,7 @@ export function compileAt(state: SheetState, formula: string, place: FormulaPlac
     const parsed = parseFormula(formula);
     const node = place.literal ? inColumnUnit(parsed, place.literal) : parsed;
     const expr = checkFormula(node, scopeOf(state, place.table, place.fraction, types), state.options.registry);
-    if (place.expected && !agrees(place.expected, expr.type)) {
+    if (place.expected && !agrees(place.expected, expr.type) && !isScheduleOf(place, expr.type)) {
       const code = place.expected.is === 'number' && expr.type.is === 'number' ? 'UNIT' : 'TYPE';
       throw new FormulaError(
         code,
@@ -171,6 +173,13 @@ export function compileAt(state: SheetState, formula: string, place: FormulaPlac
     if (error instanceof FormulaError) return { error };
     throw error;
   }
+}
+
+/** An assumption with a unit may be a schedule of values in that unit. */
+function isScheduleOf(place: FormulaPlace, type: ValueType): boolean {
+  return (
+    place.schedules === true && type.is === 'schedule' && agrees(place.expected as ValueType, { ...type, is: 'number' })
+  );
 }
 
 function hintFor(expected: ValueType, found: ValueType): string {
@@ -190,22 +199,37 @@ export function knownTypes(state: SheetState): TypeSource {
   };
 }
 
+/** One number for a pair of nodes, reader first. */
+export function crossing(reader: number, read: number): number {
+  return reader * 2 ** 26 + read;
+}
+
 /** Recomputes who needs whom, and the evaluation order. */
 export function orderNodes(state: SheetState): void {
   const { nodes } = state;
-  const needs: number[][] = nodes.map((target) => needsOf(state, target));
+  state.across.clear();
+  const needs: number[][] = nodes.map((target, node) => needsOf(state, target, node));
   state.needs = needs;
   state.order = evaluationOrder(needs);
+  state.looped.clear();
+  for (const group of state.order) {
+    const first = group[0] as number;
+    if (group.length > 1 || (needs[first] as number[]).includes(first))
+      for (const node of group) state.looped.add(node);
+  }
   state.dependents = nodes.map(() => []);
   needs.forEach((list, from) => {
     for (const to of list) (state.dependents[to] as number[]).push(from);
   });
 }
 
-function needsOf(state: SheetState, target: GraphNode): number[] {
+function needsOf(state: SheetState, target: GraphNode, node: number): number[] {
   const needs = new Set<number>();
   const addProgram = (compiled: Compiled | null): void => {
-    if (compiled && !compiled.error) for (const dependency of compiled.program.dependencies) needs.add(dependency);
+    if (!compiled || compiled.error) return;
+    for (const dependency of compiled.program.dependencies) needs.add(dependency);
+    for (const operation of compiled.program.operations)
+      if (operation.code === 'lookup') state.across.add(crossing(node, operation.column));
   };
   switch (target.is) {
     case 'column':

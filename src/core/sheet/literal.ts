@@ -151,13 +151,22 @@ export function inColumnUnit(node: Node, target: LiteralTarget): Node {
   const written = parts.find((part) => part.type === 'number' && part.unit.text !== '');
   const shared = written?.type === 'number' ? written.unit : target.unit;
   const adopt = (part: Node): Node => {
+    if (part.type === 'unary') return { ...part, operand: adopt(part.operand) };
     if (part.type !== 'number') return part;
     const unit = part.unit.text === '' ? shared : part.unit;
     const dimension = unit.dimension !== wanted && fits(unit, wanted) ? wanted : unit.dimension;
     return { ...part, unit: { ...unit, dimension } };
   };
+  if (node.type === 'number') return adopt(node);
   if (node.type === 'range') return { ...node, low: adopt(node.low), high: adopt(node.high) };
   if (node.type !== 'call' || node.name === 'beta') return node;
+  if (node.name === 'schedule')
+    return {
+      ...node,
+      args: node.args.map((part) =>
+        part.type === 'pair' ? { ...part, value: inColumnUnit(part.value, target) } : part,
+      ),
+    };
   return { ...node, args: node.args.map((part, i) => (node.name === 'discrete' && i % 2 === 1 ? part : adopt(part))) };
 }
 

@@ -72,6 +72,10 @@ export interface SheetState {
   /** Groups of nodes in evaluation order; a group of several is evaluated cell by cell. */
   order: number[][];
   dependents: number[][];
+  /** Nodes that need themselves, directly or through others: evaluated cell by cell. */
+  readonly looped: Set<number>;
+  /** Pairs of columns (`crossing`) of which the first reads other rows of the second. */
+  readonly across: Set<number>;
   readonly assumptions: Map<string, AssumptionFact>;
   /** Cells on a cycle, by address, with the path in words. */
   readonly cycles: Map<string, string>;

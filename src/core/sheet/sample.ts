@@ -5,9 +5,10 @@
  * keeps for it; ranges typed in cells of one column share a factor besides.
  */
 import type { TableId } from '../document/plan.ts';
-import type { FunctionDef } from '../formula/function.ts';
+import type { FunctionDef, LibraryContext } from '../formula/function.ts';
 import type { Binding, Frame, Operand, Operation, Program } from '../formula/program.ts';
 import { Runner } from '../formula/run.ts';
+import { scheduleText } from '../formula/schedule.ts';
 import { distributionFrom } from '../uncertainty/distributions.ts';
 import { hashText } from '../uncertainty/rng.ts';
 import { fromNormalInto } from '../uncertainty/sampling.ts';
@@ -51,6 +52,8 @@ export class Sampler {
   constructor(sheet: Sheet, settings: SampleSettings) {
     this.sheet = sheet;
     this.settings = settings;
+    const { library } = sheet.evaluator;
+    this.library = { ...library, text: (id) => (id < 0 ? (this.schedules[-id] ?? '') : library.text(id)) };
     this.scratch = quantileScratch(settings.samples);
     this.gaussian = gaussianFromRank(settings.columnCorrelation ?? DEFAULT_CORRELATION);
   }
@@ -229,6 +232,15 @@ export class Sampler {
     const dimension =
       number !== undefined && number < SOBOL_DIMENSIONS ? number : SOBOL_DIMENSIONS + (hashText(key) >>> 1);
     sourceNormals(out, dimension, this.settings.seed, 0, out.length);
+  }
+
+  /** Schedules whose values vary live as long as the sampler: their numbers are negative, texts of the plan's positive. */
+  private readonly schedules: string[] = [''];
+  readonly library: LibraryContext;
+
+  /** Number that stands for a schedule of sampled values. */
+  schedule(starts: readonly number[], values: readonly number[]): number {
+    return 1 - this.schedules.push(scheduleText(starts, values));
   }
 
   take(): Float64Array {
@@ -413,13 +425,13 @@ class RowFrame implements Frame {
   }
 
   schedule(starts: readonly number[], values: readonly number[]): number {
-    return this.sampler.sheet.evaluator.schedule(starts, values);
+    return this.sampler.schedule(starts, values);
   }
 
   call(fn: FunctionDef, memo: Map<string, number>, args: number[]): number {
     // Sampled arguments rarely repeat: remembering them would only fill memory.
     void memo;
-    return fn.compute(args, this.sampler.sheet.evaluator.library);
+    return fn.compute(args, this.sampler.library);
   }
 
   join(a: number, b: number): number {

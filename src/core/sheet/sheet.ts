@@ -7,9 +7,9 @@ import { TABLE_IDS, type Command, type Plan, type PlanRow, type TableId } from '
 import { Builder, buildState } from './build.ts';
 import { evaluateGroup } from './cyclic.ts';
 import { Evaluator } from './evaluate.ts';
-import { orderNodes } from './link.ts';
+import { crossing, orderNodes } from './link.ts';
 import type { GraphNode, SheetOptions, SheetState } from './node.ts';
-import type { ColumnState } from './state.ts';
+import { cellAddress, type ColumnState, type Entry } from './state.ts';
 
 export class Sheet {
   readonly options: SheetOptions;
@@ -37,14 +37,26 @@ export class Sheet {
     const applied = applyCommands(this.plan, commands);
     if (applied.commands.every((command) => this.isCellEdit(command))) {
       this.state.plan = applied.plan;
+      const { state } = this;
+      const known = state.nodes.length;
       let relink = false;
       for (const command of applied.commands)
         if ('set' in command)
           relink = this.editCell(command.set[0], command.set[1], command.set[2], command.to) || relink;
-      if (relink) orderNodes(this.state);
+      if (relink && this.state === state) this.relink(known);
     } else if (applied.commands.some((command) => !('scenario' in command))) this.reload(applied.plan);
     else this.state.plan = applied.plan;
     return applied;
+  }
+
+  /** New formulas: puts the graph in order. What they read for the first time (nodes from `known` on) has no value yet. */
+  private relink(known: number): void {
+    const { state } = this;
+    orderNodes(state);
+    for (let node = known; node < state.nodes.length; node++) this.dirty.set(node, 'all');
+    // Circles are named again by evaluating every group that may hold one.
+    state.cycles.clear();
+    for (const node of state.looped) this.dirty.set(node, 'all');
   }
 
   /** Replaces the whole plan. */
@@ -57,11 +69,9 @@ export class Sheet {
 
   /** Cells of known columns outside `assumptions` change in place; everything else rebuilds. */
   private isCellEdit(command: Command): boolean {
-    return 'set' in command &&
-      command.set[0] !== 'assumptions' &&
-      this.state.tables[command.set[0]].byId.has(command.set[2])
-      ? true
-      : 'set' in command && this.isPlainAssumption(command.set);
+    if (!('set' in command)) return false;
+    const [table, , column] = command.set;
+    return table === 'assumptions' ? this.isPlainAssumption(command.set) : this.state.tables[table].byId.has(column);
   }
 
   /** An assumption's value may change in place when its type stays: its unit is given. */
@@ -82,7 +92,21 @@ export class Sheet {
     if (text === null) column.entries.delete(row);
     else column.entries.set(row, new Builder(state).knownEntry(column, key, row, text));
     this.mark(column.node, row);
-    return before?.is === 'formula' || column.entries.get(row)?.is === 'formula';
+    return this.needsRelink(column.node, before, column.entries.get(row));
+  }
+
+  /** A formula may need what its node did not need before; one that goes leaves needs behind that do no harm. */
+  private needsRelink(node: number, before: Entry | undefined, after: Entry | undefined): boolean {
+    if (before?.is === 'formula' && this.state.looped.has(node)) return true;
+    if (after?.is !== 'formula' || after.compiled.error) return false;
+    const needs = this.state.needs[node] as readonly number[];
+    const { dependencies, operations } = after.compiled.program;
+    return (
+      dependencies.some((dependency) => !needs.includes(dependency)) ||
+      operations.some(
+        (operation) => operation.code === 'lookup' && !this.state.across.has(crossing(node, operation.column)),
+      )
+    );
   }
 
   private editAssumption(column: ColumnState, key: string, row: number): boolean {
@@ -101,7 +125,7 @@ export class Sheet {
     }
     const node = state.nodeByKey.get(`cell assumptions ${column.index} ${key}`) as number;
     this.mark(node, 0);
-    return before?.is === 'formula' || column.entries.get(row)?.is === 'formula';
+    return this.needsRelink(node, before, column.entries.get(row));
   }
 
   private mark(node: number, row: number): void {
@@ -125,30 +149,38 @@ export class Sheet {
     if (this.dirty.size === 0) return 0;
     const { state } = this;
     let cells = 0;
-    const groups = state.order.filter((group) => group.length > 1 || this.needsItself(group[0] as number));
-    if (groups.some((group) => group.some((node) => this.dirty.has(node)))) state.cycles.clear();
     for (const group of state.order) {
-      if (!group.some((node) => this.dirty.has(node))) continue;
-      if (group.length > 1 || this.needsItself(group[0] as number)) {
-        cells += evaluateGroup(state, this.evaluator, group);
-        for (const node of group) this.spread(node, 'all');
+      const first = group[0] as number;
+      if (!state.looped.has(first)) {
+        if (this.dirty.has(first)) cells += this.evaluateNode(first);
         continue;
       }
-      cells += this.evaluateNode(group[0] as number);
+      if (!group.some((node) => this.dirty.has(node))) continue;
+      this.forgetCyclesOf(group);
+      cells += evaluateGroup(state, this.evaluator, group, (node) => this.percentile?.(this, node) ?? Number.NaN);
+      for (const node of group) this.spread(node, 'all');
     }
     this.dirty.clear();
     this.version++;
     return cells;
   }
 
+  private forgetCyclesOf(group: readonly number[]): void {
+    const { cycles, nodes } = this.state;
+    if (cycles.size === 0) return;
+    for (const node of group) {
+      const target = nodes[node] as GraphNode;
+      if (target.is === 'cell') cycles.delete(cellAddress(target.table, target.row, 'value'));
+      if (target.is === 'column')
+        for (const key of target.column.table.keys)
+          cycles.delete(cellAddress(target.column.table.id, key, target.column.def.id));
+    }
+  }
+
   /** Computes nodes that were added since the last recalculation, from number `from` on. */
   refresh(from: number): void {
     for (let node = from; node < this.state.nodes.length; node++) this.dirty.set(node, 'all');
     this.recalculate();
-  }
-
-  private needsItself(node: number): boolean {
-    return (this.state.needs[node] as number[]).includes(node);
   }
 
   private evaluateNode(node: number): number {
@@ -199,7 +231,7 @@ export class Sheet {
         source.is === 'column' &&
         target.is === 'column' &&
         target.column.table === source.column.table &&
-        !this.readsAcross(target.column, node)
+        !this.state.across.has(crossing(dependent, node))
       ) {
         for (const row of rows) this.mark(dependent, row);
       } else if (rows !== 'all' && source.is === 'column' && target.is === 'cell') {
@@ -207,25 +239,6 @@ export class Sheet {
         if (row !== undefined && rows.has(row)) this.dirty.set(dependent, 'all');
       } else this.dirty.set(dependent, 'all');
     }
-  }
-
-  /** True when a column reads another through a lookup, so that any row may change any row. */
-  private readsAcross(column: ColumnState, node: number): boolean {
-    const { compiled } = column;
-    if (
-      compiled &&
-      !compiled.error &&
-      compiled.program.operations.some((operation) => operation.code === 'lookup' && operation.column === node)
-    )
-      return true;
-    for (const entry of column.entries.values())
-      if (
-        entry.is === 'formula' &&
-        !entry.compiled.error &&
-        entry.compiled.program.operations.some((operation) => operation.code === 'lookup' && operation.column === node)
-      )
-        return true;
-    return false;
   }
 
   /** The column of that id; undefined when the table has none. */
