@@ -29,3 +29,8 @@ export function textFlag(invocation: Invocation, name: string): string | undefin
   const value = invocation.flags[name];
   return typeof value === 'string' ? value : undefined;
 }
+
+/** A mistake as people read it on stderr: what, where, how to mend it. */
+export function errorText(message: string, where: string, hint: string): string {
+  return [message, ...(where ? [`  at ${where}`] : []), ...(hint ? [`  ${hint}`] : [])].join('\n');
+}

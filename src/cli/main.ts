@@ -10,6 +10,11 @@ if (major < 22 || (major === 22 && minor < 12)) {
 const { enableCompileCache } = await import('node:module');
 const { join } = await import('node:path');
 enableCompileCache(join(import.meta.dirname, '..', '..', 'out', 'compile-cache'));
+// A reader that has seen enough, such as "head", is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 const { runCli } = await import('./run.ts');
 process.exitCode = await runCli(process.argv.slice(2), {
   print: (text) => void process.stdout.write(`${text}\n`),

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { FlopsheetError } from '../core/errors.ts';
 import { FormulaError } from '../core/formula/formula-error.ts';
 import { nearest } from '../core/quantity/nearest.ts';
-import type { Command, Invocation } from './command.ts';
+import { errorText, type Command, type Invocation } from './command.ts';
 
 /** Commands by name; each is loaded when it is called. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -93,13 +93,12 @@ async function runCommand(command: Command, args: readonly string[], streams: St
 
 function complain(error: unknown, streams: Streams): number {
   if (error instanceof FormulaError) {
-    streams.warn(`${error.message}\n  at ${error.from + 1} to ${error.to}${error.hint ? `\n  ${error.hint}` : ''}`);
+    const where = `characters ${error.from + 1} to ${error.to} of the formula`;
+    streams.warn(errorText(error.message, where, error.hint));
     return 2;
   }
   if (error instanceof FlopsheetError) {
-    streams.warn(
-      `${error.message}${error.where ? `\n  at ${error.where}` : ''}${error.hint ? `\n  ${error.hint}` : ''}`,
-    );
+    streams.warn(errorText(error.message, error.where, error.hint));
     return 2;
   }
   streams.warn(

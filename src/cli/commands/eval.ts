@@ -1,9 +1,14 @@
 import { FlopsheetError } from '../../core/errors.ts';
 import { newPlan } from '../../core/document/new-plan.ts';
+import { TABLE_IDS } from '../../core/document/plan.ts';
+import { formatScientific, formatSignificant } from '../../core/format/number.ts';
+import type { Node } from '../../core/formula/ast.ts';
 import { FormulaError } from '../../core/formula/formula-error.ts';
+import type { FunctionDef } from '../../core/formula/function.ts';
 import { parseFormula } from '../../core/formula/parser.ts';
 import { describeType } from '../../core/formula/types.ts';
 import { BUILT_IN_COLUMNS, REGISTRY } from '../../core/plan/planner.ts';
+import type { Unit } from '../../core/quantity/unit.ts';
 import { evaluateFormula, type Answer } from '../../core/sheet/ask.ts';
 import { EMPTY_CATALOG, type Catalog } from '../../core/sheet/catalog.ts';
 import { formatWithUnit } from '../../core/sheet/format-cell.ts';
@@ -11,9 +16,19 @@ import { Sheet } from '../../core/sheet/sheet.ts';
 import type { Command } from '../command.ts';
 import { wholeFlag } from '../numbers.ts';
 
-/** Functions that look something up; only then is the store opened. */
-const NEEDS_CATALOG =
-  /\b(dense_peak|rental_price|rental_price_date|server_overhead_ratio|train_flop_per_token|hardware_flop_per_token)\s*\(/;
+/** Groups of functions that compute from their arguments alone; a call of any other opens the store. */
+const NEED_NO_CATALOG = new Set<FunctionDef['group']>(['math', 'logic', 'text', 'date', 'schedule', 'scaling']);
+
+/** A built-in table is named: its columns are needed, which take time to compile. */
+const NAMES_TABLE = new RegExp(`\\b(${TABLE_IDS.join('|')})\\s*\\.`);
+
+function needsCatalog(text: string): boolean {
+  for (const [, name = ''] of text.matchAll(/([A-Za-z_]\w*)\s*\(/g)) {
+    const called = REGISTRY.get(name);
+    if (called && !NEED_NO_CATALOG.has(called.group)) return true;
+  }
+  return false;
+}
 
 export const evalCommand: Command = {
   name: 'eval',
@@ -26,52 +41,84 @@ export const evalCommand: Command = {
     const samples = wholeFlag(invocation, 'samples', 16, 1_048_576) ?? 16_384;
     const seed = wholeFlag(invocation, 'seed', 0, 0xffffffff) ?? 1;
     const evaluate = (catalog: Catalog): number => {
-      const sheet = new Sheet(newPlan({ samples, seed }), { columns: BUILT_IN_COLUMNS, registry: REGISTRY, catalog });
+      const columns = NAMES_TABLE.test(text) ? BUILT_IN_COLUMNS : [];
+      const sheet = new Sheet(newPlan({ samples, seed }), { columns, registry: REGISTRY, catalog });
       sheet.recalculate();
-      return print(evaluateFormula(sheet, text, { table: null, row: null, column: null }), text, sheet);
-    };
-    const print = (answer: Answer, formula: string, sheet: Sheet): number => {
-      if (answer.problem)
-        throw new FormulaError(
-          'RANGE',
-          answer.problem.message,
-          { from: answer.problem.from ?? 0, to: answer.problem.to ?? formula.length },
-          answer.problem.hint,
-        );
-      const outer = parseFormula(formula);
-      const unit = outer.type === 'in' ? outer.unit : null;
-      const scale = unit?.scale ?? 1;
-      const number = answer.type.is === 'number';
-      const value = number ? answer.value / scale : formatWithUnit(answer.type, answer.value, sheet.state.texts);
-      const name = describeType(answer.type);
-      const spread =
-        answer.spread &&
-        Object.fromEntries(Object.entries(answer.spread).map(([key, quantile]) => [key, quantile / scale]));
-      if (invocation.json)
-        invocation.print(
-          JSON.stringify({
-            value,
-            unit: unit?.text ?? (number ? (name === 'plain number' ? '' : name) : ''),
-            dimension: name,
-            ...(spread ?? {}),
-          }),
-        );
-      else {
-        invocation.print(formatWithUnit(answer.type, answer.value, sheet.state.texts, unit ?? undefined));
-        if (spread)
-          invocation.print(
-            `P5 ${short(spread['p5'])}, P10 ${short(spread['p10'])}, P50 ${short(spread['p50'])}, P90 ${short(spread['p90'])}, P95 ${short(spread['p95'])}, mean ${short(spread['mean'])}`,
-          );
-      }
+      const answer = ask(sheet, text);
+      const outer = parseFormula(text);
+      const result = jsonOf(sheet, answer, outer.type === 'in' ? outer.unit : null);
+      invocation.print(invocation.json ? JSON.stringify(result) : readable(sheet, answer, result, outer));
       return 0;
     };
-    if (!NEEDS_CATALOG.test(text)) return evaluate(EMPTY_CATALOG);
+    if (!needsCatalog(text)) return evaluate(EMPTY_CATALOG);
     const { withCatalog } = await import('../store.ts');
     return withCatalog(invocation, evaluate);
   },
 };
 
-function short(value: number | undefined): string {
-  if (value === undefined) throw new FlopsheetError('INTERNAL', 'a percentile is missing');
-  return Number(value.toPrecision(6)).toString();
+/** The answer to a formula; mistakes name the part of the formula they are about. */
+function ask(sheet: Sheet, text: string): Answer {
+  const mistake = (code: string, message: string, from: number, to: number, hint: string): FlopsheetError => {
+    const part = text.slice(from, to).trim();
+    const where = part === '' ? `character ${from + 1}` : `character ${from + 1}: ${part}`;
+    return new FlopsheetError(code, message, { where, hint });
+  };
+  let answer: Answer;
+  try {
+    answer = evaluateFormula(sheet, text, { table: null, row: null, column: null });
+  } catch (error) {
+    if (!(error instanceof FormulaError)) throw error;
+    throw mistake(error.code, error.message, error.from, error.to, error.hint);
+  }
+  const { problem } = answer;
+  if (problem) throw mistake(problem.code, problem.message, problem.from ?? 0, problem.to ?? text.length, problem.hint);
+  return answer;
+}
+
+interface EvalResult {
+  readonly value: number | string | boolean;
+  readonly unit: string;
+  readonly dimension: string;
+  readonly p5?: number;
+  readonly p10?: number;
+  readonly p50?: number;
+  readonly p90?: number;
+  readonly p95?: number;
+  readonly mean?: number;
+}
+
+function jsonOf(sheet: Sheet, { type, value, spread }: Answer, unit: Unit | null): EvalResult {
+  const dimension = describeType(type);
+  if (type.is === 'boolean') return { value: value === 1, unit: '', dimension };
+  if (type.is !== 'number') return { value: formatWithUnit(type, value, sheet.state.texts), unit: '', dimension };
+  const scale = unit?.scale ?? 1;
+  return {
+    value: value / scale,
+    unit: unit?.text ?? (dimension === 'plain number' ? '' : dimension),
+    dimension,
+    ...(spread && {
+      p5: spread.p5 / scale,
+      p10: spread.p10 / scale,
+      p50: spread.p50 / scale,
+      p90: spread.p90 / scale,
+      p95: spread.p95 / scale,
+      mean: spread.mean / scale,
+    }),
+  };
+}
+
+function readable(sheet: Sheet, answer: Answer, result: EvalResult, outer: Node): string {
+  const line = formatWithUnit(
+    answer.type,
+    answer.value,
+    sheet.state.texts,
+    outer.type === 'in' ? outer.unit : undefined,
+  );
+  if (result.p5 === undefined) return line;
+  const spread = (['p5', 'p10', 'p50', 'p90', 'p95', 'mean'] as const).map((name) => {
+    const amount = result[name] ?? Number.NaN;
+    const text = Math.abs(amount) >= 1e15 ? formatScientific(amount, 4) : formatSignificant(amount, 6);
+    return `${name === 'mean' ? name : name.toUpperCase()} ${text}`;
+  });
+  return `${line}\n${spread.join(', ')}`;
 }

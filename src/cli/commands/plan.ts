@@ -1,8 +1,8 @@
-import { planResult, type PlanResult } from '../../core/plan/result.ts';
+import { planMistakes, planResult, planTotals, type PlanResult } from '../../core/plan/result.ts';
 import { programmeCost } from '../../core/sheet/compare.ts';
 import { formatFixed, formatCount, formatScientific, formatSignificant } from '../../core/format/number.ts';
 import { planHash } from '../../store/plan-hash.ts';
-import { textFlag, type Command } from '../command.ts';
+import { errorText, textFlag, type Command } from '../command.ts';
 import { openScenario, readPlanArgument } from '../plans.ts';
 import { withCatalog } from '../store.ts';
 import { table } from '../table.ts';
@@ -20,14 +20,23 @@ export const planCommand: Command = {
       const { sheet, spreads } = openScenario(plan, scenario, catalog);
       const result = planResult(sheet, spreads);
       const scenarios = plan.scenarios.map(({ key, name, on }) => {
-        const cost = programmeCost(openScenario(plan, key, catalog).sheet);
-        return { key, name, on, total_cost: Number.isFinite(cost) ? cost : null };
+        const open = openScenario(plan, key, catalog);
+        const cost = programmeCost(open.sheet);
+        return {
+          key,
+          name,
+          on,
+          totals: planTotals(open.sheet, open.spreads),
+          programme_cost: Number.isFinite(cost) ? cost : null,
+        };
       });
       const hash = planHash(plan);
       if (invocation.json)
         invocation.print(JSON.stringify({ ...result, scenario, scenarios, hash, notes: [...notes, ...result.notes] }));
       else invocation.print(readable(result, scenarios, hash, [...notes, ...result.notes]));
-      return 0;
+      const mistakes = planMistakes(sheet);
+      for (const { message, root, hint } of mistakes) invocation.warn(errorText(message, root, hint));
+      return mistakes.length > 0 ? 2 : 0;
     }),
 };
 
@@ -45,7 +54,7 @@ const SHOWN: readonly (readonly [id: string, label: string, format: (value: numb
 
 function readable(
   result: PlanResult,
-  scenarios: readonly { name: string; total_cost: number | null }[],
+  scenarios: readonly { name: string; programme_cost: number | null }[],
   hash: string,
   notes: readonly string[],
 ): string {
@@ -81,7 +90,7 @@ function readable(
           '',
           ...scenarios.map(
             (scenario) =>
-              `Scenario ${scenario.name}: ${scenario.total_cost === null ? 'unknown' : `${formatFixed(scenario.total_cost, 2)} ${result.currency}`}`,
+              `Scenario ${scenario.name}: ${scenario.programme_cost === null ? 'unknown' : `${formatFixed(scenario.programme_cost, 2)} ${result.currency}`}`,
           ),
         ]
       : []),
