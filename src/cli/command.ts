@@ -5,7 +5,7 @@ export type Flags = NonNullable<ParseArgsConfig['options']>;
 
 export interface Invocation {
   readonly positionals: readonly string[];
-  readonly flags: Readonly<Record<string, string | boolean | undefined>>;
+  readonly flags: Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
   readonly json: boolean;
   /** Prints to stdout: the JSON document, or the table for people. */
   print(text: string): void;
@@ -28,6 +28,12 @@ export interface Command {
 export function textFlag(invocation: Invocation, name: string): string | undefined {
   const value = invocation.flags[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** Texts of a flag that may stand several times. */
+export function listFlag(invocation: Invocation, name: string): string[] {
+  const value = invocation.flags[name];
+  return Array.isArray(value) ? value.map(String) : [];
 }
 
 /** A mistake as people read it on stderr: what, where, how to mend it. */

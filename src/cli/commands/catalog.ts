@@ -1,7 +1,7 @@
 import { FlopsheetError } from '../../core/errors.ts';
 import { PRICE_CLASSES } from '../../core/plan/functions/price.ts';
 import { catalogEntry, catalogItem } from '../../bridge/catalog-views.ts';
-import { CATALOG_KINDS, catalogKind, listCatalog, putUserRow, showCatalog } from '../../store/catalog.ts';
+import { CATALOG_KINDS, catalogKind, listCatalog, showCatalog, type CatalogRow } from '../../store/catalog.ts';
 import { quotes } from '../../store/prices.ts';
 import { resolveName } from '../../store/aliases.ts';
 import { textFlag, type Command, type Invocation } from '../command.ts';
@@ -14,14 +14,18 @@ const COMMITMENTS = ['on_demand', 'spot', 'reserved_1y', 'reserved_3y', 'contrac
 export const catalogCommand: Command = {
   name: 'catalog',
   usage:
-    'list KIND [QUERY] | show KIND KEY | price CHIP [--class C --commitment K --date D] | add price CHIP USD --provider P --date D --source S',
-  summary: 'looks up models, data sets, hardware and prices; adds prices',
+    'list [KIND] [QUERY] | show KIND KEY | price CHIP [--class C --commitment K --date D] | add price CHIP USD --provider P --date D --source S | add model config.json | add KIND NAME --field NAME=VALUE | import KIND FILE.csv',
+  summary: 'looks up models, data sets, hardware and prices; adds your own',
   flags: {
     class: { type: 'string' },
     commitment: { type: 'string' },
     date: { type: 'string' },
     provider: { type: 'string' },
     source: { type: 'string' },
+    'source-url': { type: 'string' },
+    key: { type: 'string' },
+    name: { type: 'string' },
+    field: { type: 'string', multiple: true },
     limit: { type: 'string' },
   },
   minPositionals: 1,
@@ -71,8 +75,12 @@ export const catalogCommand: Command = {
         return price(invocation, rest[0] ?? '');
       case 'add':
         return add(invocation, rest);
+      case 'import':
+        return importTable(invocation, rest);
       default:
-        throw new FlopsheetError('ARG', `catalog has no action "${action}"`, { hint: 'list, show, price or add' });
+        throw new FlopsheetError('ARG', `catalog has no action "${action}"`, {
+          hint: 'list, show, price, add or import',
+        });
     }
   },
 };
@@ -118,44 +126,28 @@ function price(invocation: Invocation, chip: string): Promise<number> {
   });
 }
 
-async function add(invocation: Invocation, [kind, chip, amount]: readonly string[]): Promise<number> {
-  const usd = Number(amount);
-  const date = textFlag(invocation, 'date') ?? '';
-  const provider = textFlag(invocation, 'provider');
-  if (kind !== 'price' || !chip || !(usd > 0))
-    throw new FlopsheetError('ARG', 'catalog add takes: price CHIP USD', {
-      hint: 'catalog add price h100-sxm 2.10 --provider "Our contract" --date 2026-11-01 --source "order 17"',
-    });
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(date))
-    throw new FlopsheetError('ARG', 'a price needs its date', { where: '--date', hint: 'as in 2026-11-01' });
-  if (!provider) throw new FlopsheetError('ARG', 'a price needs its provider', { where: '--provider' });
+async function add(invocation: Invocation, [kind = '', ...rest]: readonly string[]): Promise<number> {
+  const { rowFromFlags, putRows } = await import('../catalog-writer.ts');
   const store = openForWriting(invocation);
   try {
-    const { key } = resolveName(store.db, 'hardware', chip);
-    const commitment = textFlag(invocation, 'commitment') ?? 'on_demand';
-    const row = putUserRow(
-      store.db,
-      {
-        kind: 'price',
-        key: `${provider}-${key}-${commitment}-${date}`.toLowerCase().replace(/[^a-z0-9]+/g, '-'),
-        name: `${provider} ${key} ${commitment}`,
-        fields: {
-          provider,
-          provider_class: textFlag(invocation, 'class') ?? 'neocloud',
-          chip: key,
-          chip_key: key,
-          commitment,
-          usd_per_chip_hour: usd,
-        },
-        source: textFlag(invocation, 'source') ?? 'added on the command line',
-        sourceUrl: '',
-        asOf: date,
-        confidence: 'user',
-        licence: '',
-      },
-      Date.now(),
-    );
-    invocation.print(invocation.json ? JSON.stringify(row) : `added ${row.key}, revision ${row.revision}`);
+    const row = await rowFromFlags(invocation, store.db, catalogKind(kind), rest);
+    const [put] = putRows(store.db, [row], Date.now()) as [CatalogRow];
+    invocation.print(invocation.json ? JSON.stringify(put) : `added ${put.key}, revision ${put.revision}`);
+    return 0;
+  } finally {
+    store.close();
+  }
+}
+
+async function importTable(invocation: Invocation, [kind = '', file]: readonly string[]): Promise<number> {
+  if (file === undefined)
+    throw new FlopsheetError('ARG', 'catalog import needs a kind and a table', { hint: 'catalog import price my.csv' });
+  const { rowsFromTable, putRows } = await import('../catalog-writer.ts');
+  const store = openForWriting(invocation);
+  try {
+    const put = putRows(store.db, rowsFromTable(store.db, catalogKind(kind), file), Date.now());
+    if (invocation.json) invocation.print(JSON.stringify({ rows: put.length, keys: put.map((row) => row.key) }));
+    else invocation.print(`added ${put.length} rows from ${file}`);
     return 0;
   } finally {
     store.close();

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { FlopsheetError } from '../../core/errors.ts';
 import { fitJson, fitLaw, parsePoints, type FitMethod } from '../../core/scaling/index.ts';
 import { textFlag, type Command } from '../command.ts';
+import { assertFile } from '../models.ts';
 import { wholeFlag } from '../numbers.ts';
 
+const LARGEST = 256_000_000;
 const METHODS: readonly string[] = ['parametric', 'isoflop', 'vpnls'];
 
 export const fitCommand: Command = {
@@ -30,7 +32,8 @@ export const fitCommand: Command = {
       throw new FlopsheetError('ARG', `--method is ${METHODS.join(', ')}, not "${method}"`, { where: '--method' });
     const column = (flag: string, name: string): Record<string, string> =>
       textFlag(invocation, flag) ? { [name]: textFlag(invocation, flag) as string } : {};
-    const points = parsePoints(readText(file), {
+    assertFile(file, LARGEST, 'give a table of points as CSV');
+    const points = parsePoints(readFileSync(file, 'utf8'), {
       ...column('params-col', 'paramsColumn'),
       ...column('tokens-col', 'tokensColumn'),
       ...column('loss-col', 'lossColumn'),
@@ -43,9 +46,9 @@ export const fitCommand: Command = {
       seed,
       dropHighestLoss: wholeFlag(invocation, 'drop-highest-loss', 0, 1_000_000) ?? 0,
       confirmed: invocation.flags['confirmed'] === true,
-      ...(draws === undefined ? {} : { bootstrap: { draws, seed } }),
+      ...(draws === undefined ? {} : { bootstrap: { draws, seed, onProgress: progressBar('bootstrap') } }),
     });
-    for (const finding of points.findings) invocation.warn(finding.message);
+    for (const finding of fit.findings) invocation.warn(finding.message);
     const json = fitJson(fit) as Record<string, unknown>;
     if (invocation.json) invocation.print(JSON.stringify(json));
     else
@@ -59,11 +62,12 @@ export const fitCommand: Command = {
   },
 };
 
-/** Text of a file. Throws `FILE` naming it. */
-export function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new FlopsheetError('FILE', `${file} cannot be read`, { where: file, hint: 'give the path of a file', cause });
-  }
+/** A bar on stderr, on a terminal only. */
+function progressBar(label: string): (done: number, total: number) => void {
+  if (!process.stderr.isTTY) return () => {};
+  return (done, total) => {
+    const filled = Math.round((30 * done) / total);
+    const bar = `${'█'.repeat(filled)}${'░'.repeat(30 - filled)}`;
+    process.stderr.write(`\r${label} ${bar} ${done}/${total}${done >= total ? '\n' : ''}`);
+  };
 }

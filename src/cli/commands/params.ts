@@ -3,9 +3,12 @@ import { forwardFlopPerToken } from '../../core/model/flops.ts';
 import { kvBytesPerToken } from '../../core/model/kv.ts';
 import { countParameters } from '../../core/model/parameters.ts';
 import type { Command } from '../command.ts';
-import { readModelArgument } from '../models.ts';
+import { readModelArgument, type NamedModel } from '../models.ts';
 import { wholeFlag } from '../numbers.ts';
 import { table } from '../table.ts';
+
+/** Sequence length of the FLOP beside the parts, in tokens. */
+const DEFAULT_SEQ = 4096;
 
 export const paramsCommand: Command = {
   name: 'params',
@@ -14,43 +17,79 @@ export const paramsCommand: Command = {
   flags: { seq: { type: 'string' } },
   minPositionals: 1,
   async run(invocation) {
+    const seq = wholeFlag(invocation, 'seq', 1, 100_000_000) ?? DEFAULT_SEQ;
     const model = await readModelArgument(invocation.positionals[0] ?? '', invocation);
-    const count = countParameters(model.architecture);
-    const forward = forwardFlopPerToken(model.architecture, wholeFlag(invocation, 'seq', 1, 100_000_000) ?? 4096);
-    const flopOf = new Map(forward.parts.map((part) => [part.part, part.weightFlop + part.coreFlop]));
-    const parts = count.parts.map((part) => ({
-      part: part.part,
-      params: part.params,
-      forward_flop_per_token: flopOf.get(part.part) ?? 0,
-    }));
-    const result = {
-      name: model.name,
-      params_total: count.total,
-      params_active: count.active,
-      params_embedding: count.embedding,
-      approximate: model.approximate,
-      kv_bytes_per_token: kvBytesPerToken(model.architecture),
-      parts,
-      notes: model.notes,
-    };
+    const result = countOf(model, seq);
     if (invocation.json) invocation.print(JSON.stringify(result));
-    else {
-      invocation.print(
-        `${model.name}: ${count.total.toLocaleString('en-US')} parameters${count.active === count.total ? '' : `, ${count.active.toLocaleString('en-US')} active`}${model.approximate ? ' (approximate)' : ''}`,
-      );
-      invocation.print(
-        table(
-          ['Part', 'Parameters', 'Share', 'Forward FLOP/token'],
-          parts.map((part) => [
-            part.part,
-            part.params.toLocaleString('en-US'),
-            `${((100 * part.params) / count.total).toFixed(1)}%`,
-            formatCount(part.forward_flop_per_token, 4),
-          ]),
-        ),
-      );
-      for (const note of model.notes) invocation.print(`note: ${note}`);
-    }
+    else invocation.print(readable(result, seq));
     return 0;
   },
 };
+
+interface ParamsResult {
+  readonly name: string;
+  readonly params_total: number | null;
+  readonly params_active: number | null;
+  readonly params_embedding: number | null;
+  readonly approximate: boolean;
+  readonly kv_bytes_per_token: number | null;
+  readonly parts: readonly {
+    readonly part: string;
+    readonly params: number;
+    readonly forward_flop_per_token: number;
+  }[];
+  readonly notes: readonly string[];
+}
+
+function countOf({ name, architecture, published, approximate, notes }: NamedModel, seq: number): ParamsResult {
+  if (!architecture)
+    return {
+      name,
+      params_total: published?.total ?? null,
+      params_active: published?.active ?? null,
+      params_embedding: null,
+      approximate,
+      kv_bytes_per_token: null,
+      parts: [],
+      notes,
+    };
+  const count = countParameters(architecture);
+  const forward = forwardFlopPerToken(architecture, seq);
+  const flopOf = new Map(forward.parts.map((part) => [part.part, part.weightFlop + part.coreFlop]));
+  return {
+    name,
+    params_total: count.total,
+    params_active: count.active,
+    params_embedding: count.embedding,
+    approximate,
+    kv_bytes_per_token: kvBytesPerToken(architecture),
+    parts: count.parts.map(({ part, params }) => ({
+      part,
+      params,
+      forward_flop_per_token: flopOf.get(part) ?? 0,
+    })),
+    notes,
+  };
+}
+
+function readable(result: ParamsResult, seq: number): string {
+  const { params_total: total, params_active: active } = result;
+  const whole = (value: number | null): string => (value === null ? 'unknown' : value.toLocaleString('en-US'));
+  return [
+    `${result.name}: ${whole(total)} parameters${active === total ? '' : `, ${whole(active)} active`}${result.approximate ? ' (approximate)' : ''}`,
+    ...(result.parts.length > 0
+      ? [
+          table(
+            ['Part', 'Parameters', 'Share', `Forward FLOP/token at ${seq.toLocaleString('en-US')} tokens`],
+            result.parts.map((part) => [
+              part.part,
+              whole(part.params),
+              `${((100 * part.params) / (total ?? 1)).toFixed(1)}%`,
+              formatCount(part.forward_flop_per_token, 4),
+            ]),
+          ),
+        ]
+      : []),
+    ...result.notes.map((note) => `note: ${note}`),
+  ].join('\n');
+}
