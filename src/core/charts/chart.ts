@@ -14,6 +14,14 @@ export interface ChartView<T extends ChartType = ChartType> {
   readonly table: ChartTable;
 }
 
+const LABEL_CHARACTERS = 28;
+
+/** A label of at most 28 characters, so that it leaves room for its bar. */
+export function shortened(label: string): string {
+  const characters = [...label];
+  return characters.length > LABEL_CHARACTERS ? `${characters.slice(0, LABEL_CHARACTERS - 1).join('')}…` : label;
+}
+
 const STEPS: readonly (readonly [number, string])[] = [
   [1e9, 'B'],
   [1e6, 'M'],

@@ -1,6 +1,6 @@
 /** Cost by run and category: horizontal stacked bars, largest first. */
 import { formatMoney } from '../format/number.ts';
-import { axisPrefix, type ChartView } from './chart.ts';
+import { axisPrefix, shortened, type ChartView } from './chart.ts';
 import type { ChartPalette } from './palette.ts';
 
 export interface CostSplitRow {
@@ -11,7 +11,6 @@ export interface CostSplitRow {
 
 /** Bars shown one by one; the rest is one bar. */
 const BARS = 7;
-const LABEL_CHARACTERS = 28;
 
 /**
  * Builds the chart. Categories without any amount are left out. Rows beyond the largest seven become "n others"; nothing
@@ -100,9 +99,4 @@ function others(rows: readonly CostSplitRow[], categories: number): CostSplitRow
     rows.reduce((total, row) => total + (Number.isFinite(row.amounts[i]) ? (row.amounts[i] as number) : 0), 0),
   );
   return { label: `${rows.length} others`, amounts };
-}
-
-function shortened(label: string): string {
-  const characters = [...label];
-  return characters.length > LABEL_CHARACTERS ? `${characters.slice(0, LABEL_CHARACTERS - 1).join('')}…` : label;
 }
