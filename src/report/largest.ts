@@ -7,11 +7,12 @@ import { hardwareName, shareText, type ProgrammeCost } from './headline.ts';
 import { includedRows, reportCell, rowName, shown, totalCell, viewOf } from './cells.ts';
 import type { ReportCell, ReportTable } from './model.ts';
 
-/** Rows that fit on the first page. */
+/** Rows that fit on the first page, and how few are left where scenarios take their room. */
 const RUNS = 6;
+const FEWEST = 3;
 const SUMMED = ['train_flop', 'energy_mwh', 'total_cost'] as const;
 
-export function largestRuns(sheet: Sheet, cost: ProgrammeCost): ReportTable {
+export function largestRuns(sheet: Sheet, cost: ProgrammeCost, scenarios = 0): ReportTable {
   const { currency } = sheet.plan.settings;
   const columns = Object.fromEntries(SUMMED.map((id) => [id, sheet.column('runs', id)])) as Record<
     (typeof SUMMED)[number],
@@ -22,7 +23,8 @@ export function largestRuns(sheet: Sheet, cost: ProgrammeCost): ReportTable {
   const rank = (row: number): number =>
     Number.isFinite(money.values[row]) ? (money.values[row] as number) : Number.POSITIVE_INFINITY;
   const rows = includedRows(sheet, 'runs').sort((a, b) => rank(b) - rank(a) || a - b);
-  const listed = rows.length > RUNS + 1 ? rows.slice(0, RUNS) : rows;
+  const room = Math.max(FEWEST, RUNS - scenarios);
+  const listed = rows.length > room + 1 ? rows.slice(0, room) : rows;
   const rest = rows.slice(listed.length);
   const cells = listed.map((row): ReportCell[] => [
     { text: rowName(sheet, 'runs', row) },

@@ -20,6 +20,7 @@ import type { ReportModel, ReportSection, ReportTable, SectionId } from './model
 import { openPoints } from './open-points.ts';
 import { renderPdf, type Paper } from './pdf.ts';
 import { planTables } from './plan-tables.ts';
+import { bridgeCharts, changeTables } from './scenario-bridge.ts';
 import { scenarioSummary, scenarioTables, type ScenarioSheet } from './scenarios.ts';
 import { driverTable, percentileTable } from './uncertainty.ts';
 
@@ -63,7 +64,15 @@ export function planReportModel(sheet: Sheet, info: ReportInfo): ReportModel {
   const others = info.scenarios ?? [];
   const trees = explainTrees(sheet);
   const all: ReportSection[] = [
-    section('scenarios', 'Scenario comparison', [], others.length > 0 ? scenarioTables(base, others) : []),
+    {
+      ...section(
+        'scenarios',
+        'Scenario comparison',
+        [],
+        others.length > 0 ? [...scenarioTables(base, others), ...changeTables(base, others)] : [],
+      ),
+      charts: wants(info, 'scenarios') ? bridgeCharts(base, others) : [],
+    },
     section(
       'runs',
       'Runs',
@@ -146,19 +155,19 @@ export function planReportModel(sheet: Sheet, info: ReportInfo): ReportModel {
     figures,
     charts: charts(sheet, distribution),
     scenarios: others.length > 0 ? scenarioSummary(base, cost, others) : null,
-    largest: largestRuns(sheet, cost),
+    largest: largestRuns(sheet, cost, others.length),
     openPoints: points,
-    sections: all.filter(
-      (part) =>
-        (info.sections ? info.sections.includes(part.id) : true) &&
-        (part.tables.length > 0 || part.paragraphs.length > 0),
-    ),
+    sections: all.filter((part) => wants(info, part.id) && (part.tables.length > 0 || part.paragraphs.length > 0)),
   };
 }
 
 /** The report as PDF bytes: the same sheet, info and paper give the same bytes. */
 export async function planPdf(sheet: Sheet, info: ReportInfo): Promise<Uint8Array> {
   return renderPdf(planReportModel(sheet, info), info.paper ?? 'a4');
+}
+
+function wants(info: ReportInfo, id: SectionId): boolean {
+  return info.sections ? info.sections.includes(id) : true;
 }
 
 function section(

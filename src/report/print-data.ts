@@ -57,10 +57,10 @@ function picture(chart: ChartView, width: number): { title: string; summary: str
   return { title: chart.title, summary: cleaned(chart.summary), svg: chartSvg(chart, width, chartHeight(chart)) };
 }
 
-/** Bar charts are as high as they have bars. */
+/** Charts with lying bars are as high as they have bars. */
 function chartHeight(chart: ChartView): number {
-  const bars = chart.config.data.labels?.length ?? 0;
-  return bars > 0 ? 56 + bars * 22 : 190;
+  const lying = chart.config.options && 'indexAxis' in chart.config.options && chart.config.options.indexAxis === 'y';
+  return lying ? 56 + (chart.config.data.labels?.length ?? 0) * 22 : 190;
 }
 
 function printPoint(point: OpenPoint): unknown {

@@ -15,6 +15,8 @@ export interface ScenarioSheet {
   readonly sheet: Sheet;
 }
 
+/** Scenarios listed on the first page. */
+const SHOWN = 5;
 const number = (label: string, unit: string): ReportColumn => ({ label, unit, align: 'right', share: 0 });
 
 /** `+1,234.50`; differences always carry a sign. */
@@ -30,7 +32,7 @@ export function scenarioSummary(
   others: readonly ScenarioSheet[],
 ): ReportTable {
   const { currency } = base.sheet.plan.settings;
-  const rows = [base, ...others].map(({ name, sheet }, i): ReportCell[] => {
+  const rows = [base, ...others.slice(0, SHOWN)].map(({ name, sheet }, i): ReportCell[] => {
     const cost = i === 0 ? baseCost : programmeCost(sheet, new Spreads(sheet));
     const total = (id: string): ReportCell => {
       const column = sheet.column('runs', id) as ColumnState;
@@ -63,7 +65,7 @@ export function scenarioSummary(
     ],
     rows,
     totals: null,
-    note: '',
+    note: others.length > SHOWN ? `${others.length - SHOWN} more in the scenario comparison.` : '',
   };
 }
 

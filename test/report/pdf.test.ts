@@ -297,6 +297,14 @@ describe.runIf(HAS_POPPLER)('sections', () => {
       await planPdf(sheetOf(plan), { ...INFO, scenarios: scenarioSheets(plan), sections: ['scenarios'] }),
     );
     expect(text).toContain('Base to Spot');
+    expect(text).toContain('What Spot changes');
+    expect(text).toContain('From Base to Spot, K USD');
+    const { charts } = planReportModel(sheetOf(plan), { ...INFO, scenarios: scenarioSheets(plan) }).sections.find(
+      (section) => section.id === 'scenarios',
+    ) ?? { charts: [] };
+    const amounts = charts[0]?.table.rows.map((row) => row.filter((cell) => typeof cell === 'number')[0] ?? 0) ?? [];
+    const cents = amounts.map((amount) => Math.round(Number(amount) * 100));
+    expect(cents.slice(0, -1).reduce((sum, step) => sum + step, 0)).toBe(cents.at(-1));
     expect(text).toMatch(/Total cost +USD +[\d,.]+ +[\d,.]+ +−[\d,.]+ +−[\d,.]+ +−[\d,.]+ +−[\d,.]+/);
   }, 30_000);
 });
