@@ -102,12 +102,21 @@ function placeRow(draft: Draft, command: Command & { row: unknown }): Command {
   const rows = rowsOf(draft, table);
   const from: RowPlacement | null = at < 0 ? null : { at, cells: (rows[at] as PlanRow).cells };
   if (to === null && at < 0) throw new FlopsheetError('NOT_FOUND', `${table} has no row "${key}"`);
-  if (at >= 0) rows.splice(at, 1);
+  const index = draft.index.get(table);
+  if (at >= 0) {
+    rows.splice(at, 1);
+    index?.delete(key);
+  }
+  // Rows at the end come and go without moving others: the index stays, so that loading many rows is quick.
+  let moved = at >= 0 && at < rows.length;
   if (to !== null) {
-    rows.splice(Math.min(to.at, rows.length), 0, { key, cells: to.cells });
+    const place = Math.min(to.at, rows.length);
+    moved ||= place < rows.length;
+    rows.splice(place, 0, { key, cells: to.cells });
+    index?.set(key, place);
     for (const [column, text] of Object.entries(to.cells)) numberSource(draft, table, key, column, text);
   }
-  draft.index.delete(table);
+  if (moved) draft.index.delete(table);
   return { row, to, from };
 }
 

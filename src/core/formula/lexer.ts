@@ -19,7 +19,8 @@ export const MAX_FORMULA_LENGTH = 10_000;
 
 const COUNT_SUFFIX: Readonly<Record<string, number>> = { k: 1e3, K: 1e3, M: 1e6, B: 1e9, T: 1e12 };
 const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
-const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
+/** µ stands in units only, as in `in µs`. */
+const NAME = /[A-Za-z_µ][A-Za-z0-9_µ]*/y;
 const DATE = /(\d{4})-(\d{2})(?:-(\d{2}))?(?![\dA-Za-z_-])/y;
 const OPERATOR = /<>|<=|>=|!=|==|[-+*/^&=<>(),:.]|[−×÷·≤≥≠]/y;
 const SPACE = /\s*/y;
@@ -55,7 +56,7 @@ function match(pattern: RegExp, text: string, at: number): RegExpExecArray | nul
 
 /** End of the unit that starts at `at`, or `at` when there is none. */
 function unitEnd(text: string, at: number): number {
-  const first = match(/[A-Za-zµ]+\d?/y, text, at);
+  const first = match(/[A-Za-zµ][A-Za-z0-9µ]*/y, text, at);
   if (!first || !isUnitName(first[0])) return at;
   let end = at + first[0].length;
   if (text[end] === '(' || text[end] === '.' || /[A-Za-z0-9_]/.test(text[end] ?? '')) return at;
@@ -65,12 +66,12 @@ function unitEnd(text: string, at: number): number {
       end += power[0].length;
       continue;
     }
-    const group = match(/\/\(([A-Za-zµ·*/]+)\)/y, text, end);
+    const group = match(/\/\(([A-Za-z0-9µ·*/]+)\)/y, text, end);
     if (group && (group[1] as string).split(/[·*/]/).every(isUnitName)) {
       end += group[0].length;
       continue;
     }
-    const next = match(/[/·]([A-Za-zµ]+\d?)(?![A-Za-z0-9_.(])/y, text, end);
+    const next = match(/[/·]([A-Za-zµ][A-Za-z0-9µ]*)(?![A-Za-z0-9_.(])/y, text, end);
     if (!next || !isUnitName(next[1] as string) || PLURAL_COLUMNS.has(next[1] as string)) return end;
     end += next[0].length;
   }

@@ -1,6 +1,7 @@
 /** Aggregates of central values over the rows of a table. Unknown rows make the result unknown and are counted. */
 import type { AggregateName } from '../formula/expr.ts';
 import type { AggregateValue } from './node.ts';
+import { roundToCent } from './round-money.ts';
 
 const FRACTION: Readonly<Record<string, number>> = {
   median: 0.5,
@@ -45,6 +46,38 @@ function summarise(name: AggregateName, values: number[]): number {
   }
 }
 
+/**
+ * Sum over n rows in their order, the plain case of most totals: excluded rows (0 in `included`) are left out. `cents`
+ * rounds the sum of amounts that are whole cents to the cent, which makes it exact.
+ */
+export function sumOfColumn(
+  values: Float64Array,
+  included: Float64Array | undefined,
+  n: number,
+  cents: boolean,
+): AggregateValue {
+  let sum = 0;
+  let rows = n;
+  if (included) {
+    for (let i = 0; i < n; i++)
+      if (included[i] === 0) rows--;
+      else sum += values[i] as number;
+  } else for (let i = 0; i < n; i++) sum += values[i] as number;
+  if (sum - sum === 0) {
+    const exact = cents ? roundToCent(sum) : sum;
+    return { value: exact, rows, unknown: 0, known: exact };
+  }
+  sum = 0;
+  let unknown = 0;
+  for (let i = 0; i < n; i++) {
+    const value = values[i] as number;
+    if (included && included[i] === 0) continue;
+    if (value - value !== 0) unknown++;
+    else sum += value;
+  }
+  return { value: Number.NaN, rows, unknown, known: cents ? roundToCent(sum) : sum };
+}
+
 /** Rows of one group while they are collected. */
 export class AggregateGroup {
   private sum = 0;
@@ -52,9 +85,12 @@ export class AggregateGroup {
   private unknown = 0;
   private readonly values: number[] = [];
   private readonly name: AggregateName;
+  private readonly cents: boolean;
 
-  constructor(name: AggregateName) {
+  /** `cents`: the values are whole cents, and so is their sum. */
+  constructor(name: AggregateName, cents: boolean) {
     this.name = name;
+    this.cents = cents && name === 'sum';
   }
 
   add(value: number): void {
@@ -66,7 +102,8 @@ export class AggregateGroup {
   }
 
   result(): AggregateValue {
-    const { name, rows, unknown, sum } = this;
+    const { name, rows, unknown } = this;
+    const sum = this.cents ? roundToCent(this.sum) : this.sum;
     const known =
       name === 'count'
         ? rows

@@ -6,7 +6,7 @@ import type { FunctionDef, LibraryContext } from '../formula/function.ts';
 import type { Binding, Frame, Operand, Operation, Program } from '../formula/program.ts';
 import { Runner } from '../formula/run.ts';
 import { scheduleText } from '../formula/schedule.ts';
-import { AggregateGroup, emptyResult } from './aggregate.ts';
+import { AggregateGroup, emptyResult, sumOfColumn } from './aggregate.ts';
 import { catalogRow, fieldValue, type CatalogRow } from './catalog.ts';
 import type { AggregateNode, GraphNode, SheetState } from './node.ts';
 import { roundToCents } from './round-money.ts';
@@ -257,7 +257,16 @@ export class Evaluator implements Frame {
     const filter = this.vector(node.filter, table, n);
     const keys = node.keys.map((program) => this.vector(program, table, n) as Float64Array);
     const included = table.byId.get('included')?.values;
-    const whole = new AggregateGroup(node.expr.name);
+    node.uncertain = [node.value, node.filter, ...node.keys].some(
+      (program) => program !== null && this.programUncertain(program),
+    );
+    const { value: of } = node.expr;
+    const cents = of?.op === 'column' && table.columns[of.column]?.def.money === true;
+    if (node.expr.name === 'sum' && values && !filter && node.keys.length === 0) {
+      node.result = sumOfColumn(values, included, n, cents);
+      return;
+    }
+    const whole = new AggregateGroup(node.expr.name, cents);
     const groups = node.keys.length > 0 ? new Map<string, AggregateGroup>() : null;
     for (let i = 0; i < n; i++) {
       if (included && included[i] === 0) continue;
@@ -268,15 +277,12 @@ export class Evaluator implements Frame {
       else {
         const key = keys.map((array) => array[i]).join('|');
         let group = groups.get(key);
-        if (!group) groups.set(key, (group = new AggregateGroup(node.expr.name)));
+        if (!group) groups.set(key, (group = new AggregateGroup(node.expr.name, cents)));
         group.add(value);
       }
     }
     node.result = whole.result();
     node.groups = groups ? new Map([...groups].map(([key, group]) => [key, group.result()])) : null;
-    node.uncertain = [node.value, node.filter, ...node.keys].some(
-      (program) => program !== null && this.programUncertain(program),
-    );
   }
 
   private programUncertain(program: Program): boolean {

@@ -157,7 +157,8 @@ export function compileAt(state: SheetState, formula: string, place: FormulaPlac
     const node = place.literal ? inColumnUnit(parsed, place.literal) : parsed;
     const expr = checkFormula(node, scopeOf(state, place.table, place.fraction, types), state.options.registry);
     if (place.expected && !agrees(place.expected, expr.type) && !isScheduleOf(place, expr.type)) {
-      const code = place.expected.is === 'number' && expr.type.is === 'number' ? 'UNIT' : 'TYPE';
+      const numeric = expr.type.is === 'number' || (place.schedules === true && expr.type.is === 'schedule');
+      const code = place.expected.is === 'number' && numeric ? 'UNIT' : 'TYPE';
       throw new FormulaError(
         code,
         `${place.what} is ${describeType(place.expected)}, the formula gives ${describeType(expr.type)}`,

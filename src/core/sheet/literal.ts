@@ -64,6 +64,14 @@ export function readCell(text: string, target: LiteralTarget): CellContent {
   }
 }
 
+/** `1,000 to 4,000` without its commas and of the same length, so that places stay places. Calls keep their commas. */
+function withoutThousands(text: string): string {
+  if (text.includes('(')) return text;
+  return text.replace(/\d{1,3}(?:,\d{3})+(?!\d)[.\d]*[kKMBT%]?/g, (number) =>
+    number.replaceAll(',', '').padEnd(number.length),
+  );
+}
+
 function choiceProblem(text: string, choices: readonly string[]): CellContent {
   const guess = nearest(text, choices);
   return problem('ARG', `"${text}" is not one of ${choices.join(', ')}`, guess ? `did you mean "${guess}"?` : '');
@@ -81,7 +89,7 @@ function readNumber(trimmed: string, text: string, target: LiteralTarget): CellC
   const rest = found?.[5] ?? '';
   if (!found || /^(to\b|\()/.test(rest) || /^[*/+^-]/.test(rest)) {
     if (/\bto\b|^(normal|lognormal|uniform|triangular|pert|beta|discrete|schedule)\s*\(/.test(trimmed))
-      return { is: 'formula', formula: text, offset: 0, literal: true };
+      return { is: 'formula', formula: withoutThousands(text), offset: 0, literal: true };
     if (found && /^[*/+^-]/.test(rest))
       return problem('SYNTAX', `"${trimmed}" is a calculation`, `start it with "=", as in "=${trimmed}"`);
     return problem(
@@ -90,8 +98,7 @@ function readNumber(trimmed: string, text: string, target: LiteralTarget): CellC
       /^[A-Za-z_]/.test(trimmed) ? 'a formula starts with "="' : 'write for example 15.6T, 40% or 2.49 USD/h',
     );
   }
-  if (/\sto\s/.test(` ${rest} `))
-    return { is: 'formula', formula: text.replace(/(\d),(?=\d{3})/g, '$1'), offset: 0, literal: true };
+  if (/\sto\s/.test(` ${rest} `)) return { is: 'formula', formula: withoutThousands(text), offset: 0, literal: true };
   const [, sign, digits, exponent, suffix = ''] = found;
   const plain =
     Number(`${(digits as string).replaceAll(',', '')}e${exponent ?? 0}`) *

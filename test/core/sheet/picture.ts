@@ -3,9 +3,12 @@
  *
  *   key | params_total | tokens
  *   r1  | 7B           | 1T
+ *
+ * A header `twice := tokens * 2` (or `rate USD/h := …`) adds a column with a formula of its own.
  */
+import { applyCommands } from '../../../src/core/document/apply.ts';
 import { newPlan } from '../../../src/core/document/new-plan.ts';
-import type { Plan, PlanRow, PlanSettings, TableId } from '../../../src/core/document/plan.ts';
+import type { Command, Plan, PlanRow, PlanSettings, TableId, UserColumn } from '../../../src/core/document/plan.ts';
 import { BUILT_IN_COLUMNS, REGISTRY } from '../../../src/core/plan/planner.ts';
 import { CATALOG_FIELDS } from '../../../src/core/plan/catalog-fields.ts';
 import type { Catalog, CatalogRow } from '../../../src/core/sheet/catalog.ts';
@@ -55,16 +58,35 @@ export function rowsOf(picture: string): PlanRow[] {
     .map((line) => line.split('|').map((cell) => cell.trim()));
   return lines.map((cells) => ({
     key: cells[head.indexOf('key')] ?? '',
-    cells: Object.fromEntries(head.flatMap((id, i) => (id !== 'key' && cells[i] ? [[id, cells[i]] as const] : []))),
+    cells: Object.fromEntries(
+      head.flatMap((header, i) => {
+        const id = header.split(/ |:=/)[0] as string;
+        return id !== 'key' && cells[i] ? [[id, cells[i]] as const] : [];
+      }),
+    ),
   }));
 }
 
-export function planOf(pictures: Partial<Record<TableId, string>>, settings: Partial<PlanSettings> = {}): Plan {
-  const plan = newPlan(
-    settings,
-    Object.fromEntries(Object.entries(pictures).map(([table, text]) => [table, rowsOf(text)])),
+/** User columns of a picture: headers with a formula. */
+function columnsOf(picture: string): Record<string, UserColumn> {
+  const [head = ''] = picture.trim().split('\n');
+  return Object.fromEntries(
+    head.split('|').flatMap((text) => {
+      const [left = '', formula] = text.split(':=').map((part) => part.trim());
+      const [id = '', unit] = left.split(' ');
+      return formula === undefined ? [] : [[id, { formula, ...(unit === undefined ? {} : { unit }) }]];
+    }),
   );
-  return plan;
+}
+
+export function planOf(pictures: Partial<Record<TableId, string>>, settings: Partial<PlanSettings> = {}): Plan {
+  const each = <T>(read: (text: string) => T): Record<string, T> =>
+    Object.fromEntries(Object.entries(pictures).map(([table, text]) => [table, read(text)]));
+  // Rows arrive as commands, as from files and edits: that numbers uncertain sources.
+  const rows = Object.entries(each(rowsOf)).flatMap(([table, list]) =>
+    list.map((row, at): Command => ({ row: [table as TableId, row.key], to: { at, cells: row.cells } })),
+  );
+  return applyCommands({ ...newPlan(settings), columns: each(columnsOf) }, rows).plan;
 }
 
 /** An evaluated sheet of pictures. */
@@ -98,6 +120,13 @@ export function show(sheet: Sheet, address: string): string {
     ? sheet.state.assumptions.get(address.split('.')[1] ?? '')
     : undefined;
   return formatCell(column.def, fact?.type ?? column.type, fact?.unit ?? column.unit, value, sheet.state.texts);
+}
+
+/** A picture of what cells show, to hold against an expected one: one line a row, cells between bars. */
+export function look(sheet: Sheet, table: TableId, ids: string): string {
+  return sheet.state.tables[table].keys
+    .map((key) => [key, ...ids.split(' ').map((id) => show(sheet, `${table}.${key}.${id}`))].join(' | '))
+    .join('\n');
 }
 
 /** The problem of a cell as one line: message and hint. */
