@@ -22,7 +22,7 @@ import { renderPdf, type Paper } from './pdf.ts';
 import { planTables } from './plan-tables.ts';
 import { bridgeCharts, changeTables } from './scenario-bridge.ts';
 import { scenarioSummary, scenarioTables, type ScenarioSheet } from './scenarios.ts';
-import { driverTable, percentileTable } from './uncertainty.ts';
+import { driverChart, driverTable, percentileTable } from './uncertainty.ts';
 
 export interface ReportInfo {
   readonly version: string;
@@ -83,12 +83,15 @@ export function planReportModel(sheet: Sheet, info: ReportInfo): ReportModel {
         ...named('Data mixture', planTables(sheet, 'mixture')),
       ],
     ),
-    section(
-      'uncertainty',
-      'Uncertainty',
-      [],
-      [percentileTable(sheet, spreads), driverTable(total, distribution)].filter((table) => table.rows.length > 0),
-    ),
+    {
+      ...section(
+        'uncertainty',
+        'Uncertainty',
+        [],
+        [percentileTable(sheet, spreads), driverTable(total, distribution)].filter((table) => table.rows.length > 0),
+      ),
+      charts: driverChart(distribution),
+    },
     section('costs', 'Other cost lines', [], planTables(sheet, 'costs')),
     section(
       'cash',

@@ -1,4 +1,7 @@
 /** Percentiles of uncertain results, run by run and in total, and what drives the total cost. */
+import type { ChartView } from '../core/charts/chart.ts';
+import { PRINT_PALETTE } from '../core/charts/palette.ts';
+import { tornadoChart } from '../core/charts/tornado.ts';
 import { formatPercent } from '../core/format/number.ts';
 import { columnView } from '../core/sheet/render.ts';
 import type { Sheet } from '../core/sheet/sheet.ts';
@@ -103,4 +106,11 @@ export function driverTable(column: ColumnState, distribution: DistributionView 
     totals: null,
     note: 'Every other input at its median. Share of variance: first-order index; shares do not add up where inputs act together.',
   };
+}
+
+/** The drivers as a picture; none when nothing varies. */
+export function driverChart(distribution: DistributionView | null): ChartView[] {
+  if (!distribution || distribution.drivers.length === 0) return [];
+  const { unit, central, drivers } = distribution;
+  return [tornadoChart('Total cost of runs', { unit, central, bars: drivers }, PRINT_PALETTE)];
 }
