@@ -63,7 +63,11 @@ function fromCatalog(row: CatalogRow): NamedModel {
 export function assertFile(file: string, largest: number, hint: string): void {
   const facts = statSync(file, { throwIfNoEntry: false });
   if (!facts) throw new FlopsheetError('FILE', `there is no file ${file}`, { where: file, hint: 'check the path' });
-  if (!facts.isFile()) throw new FlopsheetError('FILE', `${file} is not a file`, { where: file, hint });
+  if (!facts.isFile())
+    throw new FlopsheetError('FILE', `${file} is ${facts.isDirectory() ? 'a folder' : 'not a file'}`, {
+      where: file,
+      hint,
+    });
   if (facts.size > largest)
     throw new FlopsheetError(
       'FILE',

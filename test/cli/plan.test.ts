@@ -32,7 +32,7 @@ describe('the document', () => {
   test('uncertainty stands beside the number, and shares of a month sum to the cost', async () => {
     const answer = await terminal.json(
       'plan',
-      planFile({ mfu: '0.36 to 0.44', start_date: '2027-01-20', goodput: '0.9', contingency: '10%' }),
+      planFile({ chips: '64', mfu: '0.36 to 0.44', start_date: '2027-01-20', goodput: '0.9', contingency: '10%' }),
     );
     const run = first(answer);
     expect(run['mfu']).toBeTypeOf('number');

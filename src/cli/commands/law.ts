@@ -1,3 +1,4 @@
+import { formatScientific, formatSignificant } from '../../core/format/number.ts';
 import { FlopsheetError } from '../../core/errors.ts';
 import { findLaw, LAWS, lawJson, lawPoint, lawPointJson } from '../../core/scaling/index.ts';
 import type { Command } from '../command.ts';
@@ -37,10 +38,16 @@ export const lawCommand: Command = {
     else
       invocation.print(
         Object.entries(json as Record<string, unknown>)
-          .map(([key, value]) => `${key}: ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+          .map(([key, value]) => `${key.padEnd(18)} ${readable(value)}`)
           .join('\n'),
       );
     for (const warning of point.warnings) invocation.warn(warning.message);
     return 0;
   },
 };
+
+function readable(value: unknown): string {
+  if (typeof value === 'number') return value >= 1e15 ? formatScientific(value, 4) : formatSignificant(value, 6);
+  if (value === null) return 'unknown';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,7 +1,9 @@
+import { formatCount, formatSignificant } from '../../core/format/number.ts';
 import { FlopsheetError } from '../../core/errors.ts';
 import { findLaw, moeJson, moeTradeoff } from '../../core/scaling/index.ts';
 import { textFlag, type Command } from '../command.ts';
 import { numberFlag } from '../numbers.ts';
+import { table } from '../table.ts';
 
 export const moeCommand: Command = {
   name: 'moe',
@@ -35,7 +37,36 @@ export const moeCommand: Command = {
         ...(paramsTotal === undefined ? {} : { paramsTotal }),
       }),
     );
-    invocation.print(JSON.stringify(json, null, invocation.json ? 0 : 2));
+    invocation.print(invocation.json ? JSON.stringify(json) : readable(json));
     return 0;
   },
 };
+
+interface MoeRow {
+  readonly sparsity: number | null;
+  readonly params_total: number | null;
+  readonly params_active: number | null;
+  readonly tokens: number | null;
+  readonly loss: number | null;
+  readonly in_domain: boolean;
+}
+
+function readable(json: object): string {
+  const { rows, best } = json as { rows: readonly MoeRow[]; best: Partial<MoeRow> | null };
+  const cell = (value: number | null, format: (value: number) => string): string =>
+    value === null ? 'unknown' : format(value);
+  const count = (value: number): string => formatCount(value, 4);
+  return table(
+    ['Sparsity', 'Total params', 'Active params', 'Tokens', 'Loss', 'Notes'],
+    rows.map((row) => [
+      cell(row.sparsity, (value) => formatSignificant(value, 4)),
+      cell(row.params_total, count),
+      cell(row.params_active, count),
+      cell(row.tokens, count),
+      cell(row.loss, (value) => formatSignificant(value, 5)),
+      [row.sparsity === best?.sparsity ? 'best' : '', row.in_domain ? '' : 'outside the fitted range']
+        .filter(Boolean)
+        .join(', '),
+    ]),
+  );
+}
