@@ -110,13 +110,14 @@ function fieldScale(sheet: Sheet, kind: string, field: string): number {
   return unit === 'text' ? 1 : parseUnit(unit).scale;
 }
 
-/** Key and name first, then every column that holds or could compute something. */
+/** Columns that hold or give something in any row, and those the user added: they follow once what they need is mended. */
 function usedColumns(sheet: Sheet, table: TableId): ColumnState[] {
   const { columns } = sheet.state.tables[table];
   const always = table === 'assumptions' ? ['key', 'value', 'unit'] : ['key', 'included'];
   return columns.filter(
     (column) =>
       always.includes(column.def.id) ||
+      column.def.user ||
       column.entries.size > 0 ||
       column.values.some((value) => Number.isFinite(value)),
   );

@@ -23,6 +23,13 @@ function cellsOf(formula: string): readonly (WorkbookCell | undefined)[] {
 const values = (formula: string): unknown[] => cellsOf(formula).map((cell) => cell?.value);
 const text = (formula: string): string | undefined => cellsOf(formula)[0]?.formula;
 
+it('keeps a column of the user that is unknown in every row, as a live formula', () => {
+  const cells = cellsOf('known_nowhere / count');
+  expect(cells[0]?.formula).toBe('NA()');
+  expect(cells[0]?.note).toContain('known_nowhere');
+  expect(values('tco2e_market / tco2e_market')).toEqual([null, null]);
+});
+
 describe('Excel', () => {
   it('compares from the left: a comparison inside another has parentheses', () => {
     expect(text('if((count > 1) = (chips > 100 chip), 1, 0)')).toMatch(/^IF\(\([A-Z]+4>1\)=\([A-Z]+4>100\),1,0\)$/);
