@@ -70,6 +70,29 @@ export class App {
     }
   }
 
+  /** Opens what a person drops: a plan file, or a model's config.json, which becomes a run in a plan of its own. */
+  async openFile(file: File): Promise<void> {
+    try {
+      const text = await file.text();
+      if (/"format"\s*:\s*"flopsheet-plan"/.test(text)) return await this.create({ file: text });
+      const name = modelName(text, file.name);
+      const model = await this.client.call('model.import', { name, file: text });
+      await this.create({ name });
+      await this.plan?.change(
+        [{ row: ['runs', 'r1'], to: { at: 0, cells: { name, model: model.key } } }],
+        `from ${file.name}`,
+      );
+      const found = `${name}: ${model.paramsTotal.toLocaleString('en-US')} parameters`;
+      this.say(
+        model.approximate
+          ? `${found}, approximate. ${model.notes.join(' ')}`
+          : `${found}. It is in the catalog as ${model.key}.`,
+      );
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
   /** Saves the open plan as a plan file. */
   async exportFile(): Promise<void> {
     if (!this.plan) return;
@@ -121,6 +144,14 @@ export class App {
     this.say(failure.hint === '' ? failure.message : `${failure.message} ${failure.hint}`, 'error');
     return failure;
   }
+}
+
+/** What a config.json calls its model; the file's name when it does not say. */
+function modelName(text: string, file: string): string {
+  const found = /"(?:_name_or_path|name)"\s*:\s*"([^"]+)"/.exec(text)?.[1]?.split('/').pop();
+  const type = /"model_type"\s*:\s*"([^"]+)"/.exec(text)?.[1];
+  const base = file.replace(/\.json$/i, '');
+  return found || (base === 'config' && type ? `${type} model` : base);
 }
 
 export const [useApp, provideApp] = createContext<App>();

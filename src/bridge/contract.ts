@@ -104,6 +104,11 @@ export const methodSchemas = {
   'solve.goal': v.strictObject({ plan: id, scenario: id, target: cellRef, value: text(200), by: cellRef }),
   'catalog.list': v.strictObject({ kind: id, query: v.optional(text(200)), limit: v.optional(wholeNumber) }),
   'catalog.show': v.strictObject({ kind: id, key: id }),
+  'model.import': v.strictObject({ name: v.pipe(text(300), v.minLength(1)), file: text(16_000_000) }),
+  'model.anatomy': v.strictObject({
+    key: id,
+    seq: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000_000)),
+  }),
   'report.pdf': v.strictObject({ plan: id, scenario: id }),
 } as const;
 
@@ -206,6 +211,42 @@ export interface CatalogEntry extends CatalogItem {
   readonly fields: readonly { readonly name: string; readonly value: string | number | null; readonly unit: string }[];
 }
 
+/** A model by part, and every matrix in it: the anatomy sheet. Counts are exact integers. */
+export interface ModelAnatomy {
+  readonly key: string;
+  readonly name: string;
+  readonly approximate: boolean;
+  readonly notes: readonly string[];
+  readonly seq: number;
+  readonly paramsTotal: number;
+  readonly paramsActive: number;
+  readonly kvBytesPerToken: number;
+  /** Training FLOP per token under each convention. */
+  readonly trainFlop: {
+    readonly sixN: number;
+    readonly exactCausal: number;
+    readonly exactFull: number;
+    readonly fullRecompute: number;
+  };
+  readonly parts: readonly {
+    readonly part: string;
+    readonly params: number;
+    readonly active: number;
+    readonly forwardFlop: number;
+  }[];
+  /** One line per kind of matrix and block: `layers` blocks hold `copies` of it, `used` of them per token. */
+  readonly matrices: readonly {
+    readonly part: string;
+    readonly name: string;
+    readonly layers: number;
+    readonly inputs: number;
+    readonly outputs: number;
+    readonly copies: number;
+    readonly used: number;
+    readonly params: number;
+  }[];
+}
+
 export interface FileResult {
   readonly name: string;
   readonly mediaType: string;
@@ -240,6 +281,13 @@ export interface Results {
   'solve.goal': { readonly text: string; readonly display: string; readonly iterations: number };
   'catalog.list': readonly CatalogItem[];
   'catalog.show': CatalogEntry;
+  'model.import': {
+    readonly key: string;
+    readonly paramsTotal: number;
+    readonly approximate: boolean;
+    readonly notes: readonly string[];
+  };
+  'model.anatomy': ModelAnatomy;
   'report.pdf': FileResult;
 }
 

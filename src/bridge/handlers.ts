@@ -22,6 +22,7 @@ import { planHash } from '../store/plan-hash.ts';
 import { createPlan, deletePlan, listPlans } from '../store/plans.ts';
 import { catalogEntry, catalogItem } from './catalog-views.ts';
 import type { ChangeResult, EventName, Events, Handlers, Params } from './contract.ts';
+import { importModel, modelAnatomy } from './models.ts';
 import { comparison, distributionView, history, planInfo, sheetView } from './plan-views.ts';
 import { PlanSession, type SessionHost } from './session.ts';
 import { listTemplates, readTemplate } from './templates.ts';
@@ -57,6 +58,11 @@ export function createHandlers(options: HandlerOptions): Handlers {
     let open = sessions.get(plan);
     if (!open) sessions.set(plan, (open = new PlanSession(plan, host)));
     return open;
+  };
+  /** Sheets are made anew from the store when the catalog has changed. */
+  const forgetCatalog = (): void => {
+    catalog = null;
+    sessions.clear();
   };
   const writable = () => {
     if (store.readOnly)
@@ -196,6 +202,12 @@ export function createHandlers(options: HandlerOptions): Handlers {
         catalogItem,
       ),
     'catalog.show': ({ kind, key }) => catalogEntry(showCatalog(store.db, catalogKind(kind), key)),
+    'model.import': ({ name, file }) => {
+      const imported = importModel(writable(), name, file, options.now());
+      forgetCatalog();
+      return imported;
+    },
+    'model.anatomy': ({ key, seq }) => modelAnatomy(host.catalog, key, seq),
     'report.pdf': async ({ plan, scenario }) => {
       const { planPdf } = await import('../report/plan-report.ts');
       const open = session(plan).open(scenario);
