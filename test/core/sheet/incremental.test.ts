@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { invertCommands } from '../../../src/core/document/apply.ts';
 import type { Command, TableId } from '../../../src/core/document/plan.ts';
 import type { Sheet } from '../../../src/core/sheet/sheet.ts';
-import { naiveValues } from './naive.ts';
+import { disagreements } from './naive.ts';
 import { planOf, sheetOf } from './picture.ts';
 
 const KEYS = ['r1', 'r2', 'r3', 'r4'];
@@ -86,11 +86,7 @@ test('the naive interpreter agrees on every number of random sheets', () =>
       const sheet = sheetOf(START());
       sheet.apply(commands);
       sheet.recalculate();
-      for (const [address, naive] of naiveValues(sheet)) {
-        const ours = values(sheet)[address] as number;
-        if (Number.isFinite(naive)) expect(ours, address).toBeCloseTo(naive, 6);
-        else expect(Number.isFinite(ours), address).toBe(false);
-      }
+      expect(disagreements(sheet)).toEqual([]);
     }),
     { numRuns: 60, seed: 43 },
   ));

@@ -2,16 +2,45 @@
  * The judge: walks a checked formula and computes one number, one cell after the other, with nothing shared with the
  * vector engine but the checked expressions and the functions of the registry.
  */
-import type { Expr } from '../../../src/core/formula/expr.ts';
+import { Decimal } from 'decimal.js';
+import { TABLE_IDS } from '../../../src/core/document/plan.ts';
+import type { AggregateName, Expr } from '../../../src/core/formula/expr.ts';
+import { scheduleText } from '../../../src/core/formula/schedule.ts';
 import { distributionFrom } from '../../../src/core/uncertainty/distributions.ts';
 import { median } from '../../../src/core/uncertainty/sampling.ts';
 import { fieldValue } from '../../../src/core/sheet/catalog.ts';
 import type { Sheet } from '../../../src/core/sheet/sheet.ts';
 import type { ColumnState } from '../../../src/core/sheet/state.ts';
 
+/** Halves to even, in decimal. */
+function cents(amount: number): number {
+  return Number.isFinite(amount) && Math.abs(amount) < 2 ** 53 / 100
+    ? new Decimal(amount).toDecimalPlaces(2, Decimal.ROUND_HALF_EVEN).toNumber()
+    : amount;
+}
+
+function aggregateOf(name: AggregateName, values: readonly number[]): number {
+  if (name === 'count') return values.length;
+  if (!values.every(Number.isFinite)) return Number.NaN;
+  const sum = values.reduce((a, b) => a + b, 0);
+  if (name === 'sum') return sum;
+  if (values.length === 0) return Number.NaN;
+  if (name === 'mean') return sum / values.length;
+  if (name === 'min') return Math.min(...values);
+  if (name === 'max') return Math.max(...values);
+  const sorted = [...values].sort((a, b) => a - b);
+  const fraction = name === 'median' ? 0.5 : Number(name.slice(1)) / 100;
+  const place = (sorted.length - 1) * fraction;
+  const low = sorted[Math.floor(place)] as number;
+  const high = sorted[Math.ceil(place)] as number;
+  return low + (high - low) * (place - Math.floor(place));
+}
+
 class Judge {
   private readonly known = new Map<string, number>();
   private readonly open = new Set<string>();
+  /** Cells that need themselves, be it in a branch that is not taken: refused. */
+  private readonly circular = new Set<string>();
   private readonly sheet: Sheet;
 
   constructor(sheet: Sheet) {
@@ -22,7 +51,11 @@ class Judge {
     const name = `${column.node} ${row}`;
     const value = this.known.get(name);
     if (value !== undefined) return value;
-    if (this.open.has(name)) return Number.NaN;
+    if (this.open.has(name)) {
+      const open = [...this.open];
+      for (const member of open.slice(open.indexOf(name))) this.circular.add(member);
+      return Number.NaN;
+    }
     this.open.add(name);
     const entry = column.entries.get(row);
     const compiled = entry ? (entry.is === 'formula' ? entry.compiled : null) : column.compiled;
@@ -30,7 +63,8 @@ class Judge {
     if (entry?.is === 'value') result = entry.value;
     else if (compiled) result = compiled.error ? Number.NaN : this.expr(compiled.expr, column, row);
     else result = entry ? Number.NaN : column.defaultValue;
-    if (column.def.money && Number.isFinite(result)) result = Math.round(result * 100) / 100;
+    if (column.def.money) result = cents(result);
+    if (this.circular.has(name)) result = Number.NaN;
     this.open.delete(name);
     this.known.set(name, result);
     return result;
@@ -84,7 +118,8 @@ class Judge {
       }
       case 'if': {
         const test = go(e.condition);
-        return test === 1 ? go(e.yes) : test === 0 ? go(e.no) : Number.NaN;
+        const [yes, no] = [go(e.yes), go(e.no)];
+        return test === 1 ? yes : test === 0 ? no : Number.NaN;
       }
       case 'call': {
         const args = e.args.map(go);
@@ -95,28 +130,53 @@ class Judge {
       case 'aggregate': {
         const table = state.tables[e.table];
         const included = table.byId.get('included');
-        let total = 0;
+        const values: number[] = [];
         for (let r = 0; r < table.keys.length; r++) {
-          if (included && this.cell(included, r) === 0) continue;
-          if (e.keys.some((key) => this.expr(key.inner, at, row, r) !== go(key.outer))) continue;
-          if (e.filter && this.expr(e.filter, at, row, r) === 0) continue;
-          total += e.name === 'count' || !e.value ? 1 : this.expr(e.value, at, row, r);
+          // Rows that do not count are read too: an aggregate over a column needs every cell of it.
+          const value = e.value ? this.expr(e.value, at, row, r) : 1;
+          const pass = e.filter ? this.expr(e.filter, at, row, r) : 1;
+          const own = e.keys.every((key) => this.expr(key.inner, at, row, r) === go(key.outer));
+          if ((included && this.cell(included, r) === 0) || !own || pass === 0) continue;
+          values.push(e.name === 'count' ? 1 : pass === 1 ? value : Number.NaN);
         }
-        return total;
+        const money =
+          e.value?.op === 'column' && (state.tables[e.table].columns[e.value.column] as ColumnState).def.money;
+        const result = aggregateOf(e.name, values);
+        return e.name === 'sum' && money ? cents(result) : result;
       }
+      case 'schedule':
+        return state.texts.id(
+          scheduleText(
+            e.steps.map((step) => step.from),
+            e.steps.map((step) => go(step.value)),
+          ),
+        );
       default:
         throw new Error(`the judge does not know ${e.op}`);
     }
   }
 }
 
-/** Every number of `runs`, by address. */
+/** Every number of the plan, by address. Assumptions are judged with their own types. */
 export function naiveValues(sheet: Sheet): [address: string, value: number][] {
   const judge = new Judge(sheet);
-  const { runs } = sheet.state.tables;
-  return runs.columns
-    .filter((column) => column.type.is === 'number')
-    .flatMap((column) =>
-      runs.keys.map((key, row): [string, number] => [`runs.${key}.${column.def.id}`, judge.cell(column, row)]),
-    );
+  return TABLE_IDS.flatMap((id) => {
+    const table = sheet.state.tables[id];
+    return table.columns
+      .filter((column) => column.type.is !== 'text' && column.type.is !== 'reference')
+      .flatMap((column) =>
+        table.keys.map((key, row): [string, number] => [`${id}.${key}.${column.def.id}`, judge.cell(column, row)]),
+      );
+  });
+}
+
+/** Cells in which the sheet and the judge differ by more than 12 digits, or in being known. */
+export function disagreements(sheet: Sheet): string[] {
+  return naiveValues(sheet).flatMap(([address, naive]) => {
+    const [table, , id] = [address.slice(0, address.indexOf('.')), '', address.slice(address.lastIndexOf('.') + 1)];
+    const key = address.slice(table.length + 1, -id.length - 1);
+    const ours = sheet.value(table as (typeof TABLE_IDS)[number], key, id);
+    const same = Number.isFinite(naive) ? Math.abs(ours - naive) <= 1e-12 * Math.abs(naive) : !Number.isFinite(ours);
+    return same ? [] : [`${address}: ${ours}, the judge says ${naive}`];
+  });
 }
