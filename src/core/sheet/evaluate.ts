@@ -145,6 +145,7 @@ export class Evaluator implements Frame {
   }
 
   join(a: number, b: number): number {
+    if (a !== a || b !== b) return Number.NaN;
     return this.state.texts.id(this.state.texts.text(a) + this.state.texts.text(b));
   }
 
