@@ -33,10 +33,12 @@ export function rowsOf(path: string): readonly CaseRow[] {
   return parseCsv(readFileSync(join(ROOT, path), 'utf8')).records;
 }
 
+const fact = (text: string | undefined): number | null => (text === undefined || text === '' ? null : Number(text));
+
 /** Hardware numbers of every catalog row that has the ones a prediction needs, by key. */
 export function catalogHardware(): Map<string, HardwareSpec> {
   const usable = new Map(rowsOf('assets/catalog/usable_memory.csv').map((r) => [r['name'], r['memory_usable_bytes']]));
-  const fractions = new Map(rowsOf('assets/fits/matmul_fractions.csv').map((r) => [r['key'], Number(r['fraction'])]));
+  const facts = new Map(rowsOf('assets/fits/chip_facts.csv').map((r) => [r['key'], r]));
   const keys = new Map(
     rowsOf('assets/catalog/aliases.csv')
       .filter((r) => r['kind'] === 'hardware' && r['role'] === 'key')
@@ -51,7 +53,7 @@ export function catalogHardware(): Map<string, HardwareSpec> {
         key,
         hardwareFromCatalogRow(
           { ...row, memory_usable_bytes: usable.get(row['name']) },
-          { matmulFraction: fractions.get(key) ?? null },
+          { matmulFraction: fact(facts.get(key)?.['matmul_fraction']), exponentialsPerS: fact(facts.get(key)?.['exponentials_per_s']) },
         ),
       );
     } catch {

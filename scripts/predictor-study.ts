@@ -25,8 +25,8 @@ export function anomaly(row: { source: PredictionCase; chip: string; profile: Mo
   const { table, setup } = row.source;
   const years = setup.stackYear;
   const moe = row.profile.maxExperts;
-  if (table === 'dgxc' && moe === 256 && row.chip === 'gb200')
-    return 'first recipe, 3.3 times slower than the next at the same precision';
+  if (table === 'dgxc' && moe === 256)
+    return 'first recipe, up to 3.3 times slower than the next at the same precision; layout not printed';
   if (table !== 'megatron_bridge' || setup.tokenDrop) return '';
   if (
     moe === 128 &&
@@ -62,7 +62,7 @@ export function prepare(
     const layout = source.layout ?? usualLayout(theta, profile, hardware, setup, source.chips);
     if (layout === null) continue;
     const weight =
-      (sizes.get(groupOf(source)) ?? 1) ** -0.35 * (INDIRECT.has(source.table) ? 0.6 : 1) * (source.second ? 0.5 : 1);
+      (sizes.get(groupOf(source)) ?? 1) ** -0.35 * (INDIRECT.has(source.table) || source.layout === null ? 0.6 : 1) * (source.second ? 0.5 : 1);
     const hybrid = profile.maxExperts > 0 || profile.groups.some((g) => g.innerWidth > 0);
     rows.push({
       source,

@@ -109,7 +109,7 @@ function addLayer(
   }
   if (g.softmax) {
     f.attention += (shard * n * g.coreFlop) / h.bf16FlopPerS;
-    f.exponentials += (shard * n * g.visible * g.heads * 512) / h.bf16FlopPerS;
+    f.exponentials += (shard * n * g.visible * g.heads) / (h.exponentialsPerS ?? h.bf16FlopPerS / 270);
     f.scoreBytes += (shard * n * p.seqLen * g.heads * 2) / bandwidth;
   }
   const replicated = l.sequenceParallel ? 1 : Math.sqrt(l.tp);
@@ -122,7 +122,7 @@ function addLayer(
     f.mixerLayers += n;
   }
   if (g.experts > 0) addExperts(f, g, h, s, l);
-  f.tensor += tensorSeconds(tokens, hidden, n, h, l);
+  f.tensor += tensorSeconds(tokens, hidden, n, (2 + bytes) / 4, h, l);
   if (l.cp > 1 && g.softmax) {
     const volume = (3 * 2 * tokens * g.kvWidth * (l.cp - 1) * n) / l.tp;
     f.context +=
@@ -131,9 +131,9 @@ function addLayer(
   f.layers += n;
 }
 
-function tensorSeconds(tokens: number, hidden: number, layers: number, h: HardwareSpec, l: Layout): number {
+function tensorSeconds(tokens: number, hidden: number, layers: number, narrow: number, h: HardwareSpec, l: Layout): number {
   if (l.tp === 1) return 0;
-  const volume = 8 * tokens * hidden * 2 * layers;
+  const volume = 8 * tokens * hidden * 2 * layers * narrow;
   return l.tp <= h.domainSize
     ? (volume * (l.tp - 1)) / l.tp / h.domainBandwidth
     : volume / Math.min(h.domainBandwidth, h.scaleOutBandwidth);

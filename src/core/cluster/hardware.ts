@@ -26,6 +26,8 @@ export interface HardwareSpec {
   readonly releaseYear: number | null;
   /** Best measured dense product over the bf16 peak (0..1); `null`: the class's mean stands in. */
   readonly matmulFraction: number | null;
+  /** Exponentials per second of the special-function units; `null`: a usual share of the peak stands in. */
+  readonly exponentialsPerS: number | null;
   /** Kind of design the fit shares parameters over: who makes it and the narrowest format it computes in. */
   readonly designClass: string;
   /** The host processor sits in the same package: launching kernels costs less. */
@@ -38,6 +40,7 @@ export type HardwareRow = Readonly<Record<string, string | number | null | undef
 /** What the catalog row lacks. */
 export interface HardwareExtras {
   readonly matmulFraction?: number | null;
+  readonly exponentialsPerS?: number | null;
   /** Usable memory as a share of the printed gigabytes where no measured figure exists. */
   readonly usableShare?: number;
 }
@@ -124,6 +127,7 @@ export function hardwareFromCatalogRow(row: HardwareRow, extras: HardwareExtras 
     powerWatts: cell(row, 'tdp_w'),
     releaseYear: decimalYear(row['release_date']),
     matmulFraction: extras.matmulFraction ?? null,
+    exponentialsPerS: extras.exponentialsPerS ?? null,
     designClass: designClassOf(String(row['vendor'] ?? ''), bf16, fp8, fp4),
     superchip: /superchip/i.test(String(row['form_factor'] ?? '')),
   };

@@ -27,6 +27,7 @@ const I = {
     at('attention nvidia/fp4'),
     at('attention other'),
   ] as const,
+  tuned: at('attention tuned for its chip'),
   exponentials: at('exponentials'),
   scores: at('score passes'),
   expert: at('expert gemm'),
@@ -102,6 +103,9 @@ export function recomputeShare(theta: Float64Array, recompute: Layout['recompute
   return { layers: 0, attention: recompute === 'selective' ? 1 : 0 };
 }
 
+/** Attention kernels that use the asynchronous units of FP8-class chips (FlashAttention-3, cuDNN 9) came into stacks in mid 2024. */
+const TUNED_YEAR = 2024.5;
+
 const clip = (value: number, low: number, high: number): number => (value < low ? low : value > high ? high : value);
 
 /** Efficiency of 16-bit products, and of those in the setup's precision, relative to the respective peak. */
@@ -117,7 +121,8 @@ export function efficiencies(
   const power = relativePower(h, h.bf16FlopPerS, 1);
   const wide = clip(base * power ** exponent, 0.02, 0.98);
   const kind = index === 0 ? 0 : index === 1 ? 1 : index === 2 ? 2 : 3;
-  const attention = clip(Math.exp(theta[I.attention[kind]]!) * power ** (0.5 * exponent), 0.02, 0.9);
+  const tuned = kind === 1 ? theta[I.tuned]! / (1 + Math.exp(-(s.stackYear - TUNED_YEAR) / 0.1)) : 0;
+  const attention = clip(Math.exp(theta[I.attention[kind]]! + tuned) * power ** (0.5 * exponent), 0.02, 0.9);
   if (s.precision === 'bf16') return { wide, low: wide, attention };
   const peak = peakFlopPerS(h, s.precision);
   const ratio = peak / h.bf16FlopPerS < 1.2 ? 1 : s.precision === 'fp4' && h.fp4FlopPerS !== null ? 4 : 2;
