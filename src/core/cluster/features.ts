@@ -169,7 +169,8 @@ function addExperts(f: MicrobatchFeatures, g: LayerProfile, h: HardwareSpec, s: 
     f.allToAllNear += (4 * copies * g.expertInput * 2 * n * (inside - 1)) / inside / h.domainBandwidth;
     const nodes = group / inside;
     if (nodes > 1) {
-      const sent = s.tokenDrop ? g.topK : Math.min(g.topK, nodes);
+      // A token goes once to every domain that holds one of its experts: the mean number of distinct domains.
+      const sent = s.tokenDrop ? g.topK : nodes * (1 - (1 - 1 / nodes) ** g.topK);
       f.allToAllFar +=
         (4 * shard * g.expertInput * 2 * n * sent * (1 - 1 / nodes)) / Math.min(h.domainBandwidth, h.scaleOutBandwidth);
     }

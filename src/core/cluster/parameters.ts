@@ -96,6 +96,7 @@ export const PRIORS: readonly Prior[] = [
   prior('stack early_megatron', 0.06, 0.06),
   prior('stack benchmark_race', 0, 0.1),
   prior('young chip', 0.15, 0.1),
+  prior('young chip vendor', 0.1, 0.1),
   prior('fsdp elementwise', L(1.3), 0.4),
 ];
 

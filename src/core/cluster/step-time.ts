@@ -59,6 +59,7 @@ const I = {
   moe2026: at('moe software 2026'),
   perOp: at('per-op recompute'),
   young: at('young chip'),
+  youngVendor: at('young chip vendor'),
   fsdpElementwise: at('fsdp elementwise'),
   stack: {
     megatron: at('stack megatron'),
@@ -197,7 +198,7 @@ export function stageSeconds(
         ? 0
         : Math.exp(theta[I.mixer]!) * f.mixerLayers +
           Math.exp(theta[I.mixerBytes]!) * f.mixerBytes * relative +
-          Math.exp(theta[I.mixerFlop]!) * f.mixerFlop * 3,
+          Math.exp(theta[I.mixerFlop]! - theta[I.moeTrend]! * clip(s.stackYear - 2026, -3, 1.5)) * f.mixerFlop * 3,
     experts,
     expertOverhead: overhead,
     allToAll,
@@ -247,7 +248,10 @@ export function stackFactor(theta: Float64Array, h: HardwareSpec, s: TrainingSet
   const own = s.stack === null ? 0 : theta[I.stack[s.stack]]!;
   const vendor =
     s.stack === 'megatron' || s.stack === 'early_megatron' || s.stack === 'benchmark_race' || s.stack === 'xla';
-  const young = vendor ? 0 : Math.max(0, theta[I.young]!) * Math.max(0, 2 - designAge(h, s.stackYear));
+  const age = designAge(h, s.stackYear);
+  const young = vendor
+    ? Math.max(0, theta[I.youngVendor]!) * Math.max(0, 1 - age)
+    : Math.max(0, theta[I.young]!) * Math.max(0, 2 - age);
   return Math.exp(own + young);
 }
 
