@@ -5,6 +5,7 @@ import { scenarioPlan } from '../core/document/apply.ts';
 import { parsePlanFile } from '../core/document/plan-file.ts';
 import type { Plan } from '../core/document/plan.ts';
 import { FlopsheetError } from '../core/errors.ts';
+import { nearest } from '../core/quantity/nearest.ts';
 import type { Catalog } from '../core/sheet/catalog.ts';
 import { listPlans, loadPlan } from '../store/plans.ts';
 import type { Store } from '../store/open.ts';
@@ -52,7 +53,15 @@ export function readPlanArgument(name: string, store: Store): NamedPlan {
   return { plan, revision, notes: [] };
 }
 
-/** The evaluated sheet of a scenario of a plan. */
+/** The evaluated sheet of a scenario of a plan. Throws `NOT_FOUND` naming the nearest. */
 export function openScenario(plan: Plan, scenario: string, catalog: Catalog): OpenSheet {
+  if (scenario !== 'base' && !plan.scenarios.some((own) => own.key === scenario)) {
+    const keys = ['base', ...plan.scenarios.map((own) => own.key)];
+    const guess = nearest(scenario, keys);
+    throw new FlopsheetError('NOT_FOUND', `there is no scenario "${scenario}"`, {
+      where: scenario,
+      hint: guess ? `did you mean "${guess}"?` : `scenarios: ${keys.join(', ')}`,
+    });
+  }
   return openSheet(scenarioPlan(plan, scenario), catalog, () => performance.now());
 }

@@ -31,14 +31,16 @@ export const compareCommand: Command = {
       const bridge = bridgeBetween(sheetA.plan, sheetB.plan, (changed) => openSheet(changed, catalog, () => 0).sheet);
       if (invocation.json) invocation.print(JSON.stringify({ rows, bridge }));
       else {
-        const cell = (value: number | null): string => (value === null ? '' : formatSignificant(value, 6));
+        const cell = (value: number | null, missing = ''): string =>
+          value === null ? missing : formatSignificant(value, 6);
         invocation.print(
           table(
             ['Measure', 'Unit', a, b, 'Delta', 'P10', 'P50', 'P90'],
             rows.map((row) => [
               row.id,
               row.unit,
-              ...[row.a, row.b, row.delta, row.delta_p10, row.delta_p50, row.delta_p90].map(cell),
+              ...[row.a, row.b, row.delta].map((value) => cell(value, 'unknown')),
+              ...[row.delta_p10, row.delta_p50, row.delta_p90].map((value) => cell(value)),
             ]),
           ),
         );

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { formatSignificant } from '../../core/format/number.ts';
 import { FlopsheetError } from '../../core/errors.ts';
 import { fitJson, fitLaw, parsePoints, type FitMethod } from '../../core/scaling/index.ts';
 import { textFlag, type Command } from '../command.ts';
@@ -51,13 +52,7 @@ export const fitCommand: Command = {
     for (const finding of fit.findings) invocation.warn(finding.message);
     const json = fitJson(fit) as Record<string, unknown>;
     if (invocation.json) invocation.print(JSON.stringify(json));
-    else
-      invocation.print(
-        Object.entries(json)
-          .filter(([, value]) => typeof value !== 'object')
-          .map(([key, value]) => `${key}: ${value}`)
-          .join('\n'),
-      );
+    else invocation.print(readable(json));
     return 0;
   },
 };
@@ -70,4 +65,19 @@ function progressBar(label: string): (done: number, total: number) => void {
     const bar = `${'█'.repeat(filled)}${'░'.repeat(30 - filled)}`;
     process.stderr.write(`\r${label} ${bar} ${done}/${total}${done >= total ? '\n' : ''}`);
   };
+}
+
+/** Each number with its 80 % interval, then the minima of an IsoFLOP fit. */
+function readable(json: Record<string, unknown>): string {
+  const ci = json['ci'] as Record<string, { p10: number; p90: number }> | undefined;
+  const short = (value: number): string => formatSignificant(value, 5);
+  const lines = Object.entries(json).flatMap(([key, value]) => {
+    if (typeof value === 'object') return [];
+    const range = ci?.[key];
+    const text = typeof value === 'number' ? short(value) : String(value);
+    return [`${key.padEnd(16)} ${text}${range ? `  (80 %: ${short(range.p10)} to ${short(range.p90)})` : ''}`];
+  });
+  const minima = json['minima'];
+  if (Array.isArray(minima)) lines.push(...minima.map((minimum) => `minimum          ${JSON.stringify(minimum)}`));
+  return lines.join('\n');
 }

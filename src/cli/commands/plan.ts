@@ -52,6 +52,8 @@ const SHOWN: readonly (readonly [id: string, label: string, format: (value: numb
   ['total_cost', 'Total cost', (value) => formatFixed(value, 2)],
 ];
 
+const NOTES_SHOWN = 20;
+
 function readable(
   result: PlanResult,
   scenarios: readonly { name: string; programme_cost: number | null }[],
@@ -96,6 +98,7 @@ function readable(
       : []),
     '',
     `hash ${hash}`,
-    ...notes.map((note) => `note: ${note}`),
+    ...notes.slice(0, NOTES_SHOWN).map((note) => `note: ${note}`),
+    ...(notes.length > NOTES_SHOWN ? [`… and ${notes.length - NOTES_SHOWN} more notes; --json shows all`] : []),
   ].join('\n');
 }
