@@ -2,7 +2,7 @@
 import type { FunctionDef, LibraryContext } from '../../formula/function.ts';
 import type { Law } from '../../scaling/types.ts';
 import { findLaw } from '../../scaling/laws.ts';
-import { lawPoint, type LawPoint } from '../../scaling/point.ts';
+import { lossFunction, optimalAllocation, type Allocation } from '../../scaling/equations.ts';
 import { FlopsheetError } from '../../errors.ts';
 
 function ask(context: LibraryContext, law: number, use: (law: Law) => number): number {
@@ -18,7 +18,7 @@ function ask(context: LibraryContext, law: number, use: (law: Law) => number): n
 
 const LAW = { name: 'law', type: 'text', doc: 'id of a law, see `law list`' } as const;
 
-function optimum(name: string, result: string, doc: string, pick: (point: LawPoint) => number): FunctionDef {
+function optimum(name: string, result: string, doc: string, pick: (best: Allocation) => number): FunctionDef {
   return {
     name,
     group: 'scaling',
@@ -28,7 +28,7 @@ function optimum(name: string, result: string, doc: string, pick: (point: LawPoi
     example: `${name}(1e24 FLOP, "besiroglu2024")`,
     memo: true,
     compute: ([budget, law], context) =>
-      ask(context, law as number, (found) => pick(lawPoint(found, { flop: budget as number }))),
+      ask(context, law as number, (found) => pick(optimalAllocation(found, budget as number))),
   };
 }
 
@@ -42,22 +42,22 @@ export const SCALING_FUNCTIONS: readonly FunctionDef[] = [
     example: 'loss_at("besiroglu2024", 70e9 param, 1.4e12 token)',
     memo: true,
     compute: ([law, params, tokens], context) =>
-      ask(
-        context,
-        law as number,
-        (found) => lawPoint(found, { params: params as number, tokens: tokens as number }).loss ?? Number.NaN,
-      ),
+      ask(context, law as number, (found) => {
+        const loss = lossFunction(found);
+        if (!loss) context.because(`${found.name} predicts no loss from size and tokens`);
+        return loss ? loss(params as number, tokens as number) : Number.NaN;
+      }),
   },
   optimum(
     'optimal_params',
     'param',
     'Parameters of the compute-optimal model for a training budget under a scaling law.',
-    (point) => point.paramsOpt,
+    (best) => best.params,
   ),
   optimum(
     'optimal_tokens',
     'token',
     'Tokens that the compute-optimal model trains on for a budget under a scaling law.',
-    (point) => point.tokensOpt,
+    (best) => best.tokens,
   ),
 ];
