@@ -3,8 +3,19 @@
  * A command that does not fit the plan (unknown row, taken key) is refused as a whole: nothing is half applied.
  */
 import { FlopsheetError } from '../errors.ts';
+import { checkPlanCorrelations } from '../sheet/correlations.ts';
 import { mayBeUncertain } from '../sheet/literal.ts';
-import type { Command, Plan, PlanRow, RowPlacement, Scenario, ScenarioPlacement, TableId, UserColumn } from './plan.ts';
+import type {
+  Command,
+  Correlation,
+  Plan,
+  PlanRow,
+  RowPlacement,
+  Scenario,
+  ScenarioPlacement,
+  TableId,
+  UserColumn,
+} from './plan.ts';
 
 export interface Applied {
   readonly plan: Plan;
@@ -72,6 +83,7 @@ function applyOne(draft: Draft, command: Command): Command {
   if ('row' in command) return placeRow(draft, command);
   if ('column' in command) return setColumn(draft, command);
   if ('scenario' in command) return placeScenario(draft, command);
+  if ('correlation' in command) return setCorrelation(draft, command);
   return setSetting(draft, command);
 }
 
@@ -153,6 +165,24 @@ function placeScenario(draft: Draft, command: Command & { scenario: unknown }): 
   }
   draft.plan = { ...draft.plan, scenarios: list };
   return { scenario: key, to, from };
+}
+
+/** Sets the rank correlation of two names, in either order; null removes it. Impossible tables are refused. */
+function setCorrelation(draft: Draft, command: Command & { correlation: unknown }): Command {
+  const { correlation, to } = command as Extract<Command, { correlation: unknown }>;
+  const [a, b] = correlation;
+  const list = [...(draft.plan.correlations ?? [])];
+  const at = list.findIndex((own) => (own.a === a && own.b === b) || (own.a === b && own.b === a));
+  const from = list[at]?.rank ?? null;
+  if (at < 0 && to === null) throw new FlopsheetError('NOT_FOUND', `${a} and ${b} have no correlation of their own`);
+  if (to === null) list.splice(at, 1);
+  else if (at < 0) list.push({ a, b, rank: to });
+  else list[at] = { ...(list[at] as Correlation), rank: to };
+  const { correlations, ...rest } = draft.plan;
+  void correlations;
+  draft.plan = list.length > 0 ? { ...rest, correlations: list } : rest;
+  checkPlanCorrelations(draft.plan);
+  return { correlation, to, from };
 }
 
 function setSetting(draft: Draft, command: Command & { settings: unknown }): Command {

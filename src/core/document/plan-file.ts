@@ -3,11 +3,13 @@
  * is evaluated here. Unknown keys are kept, reported and written back; a newer version is refused.
  */
 import { FlopsheetError } from '../errors.ts';
+import { checkPlanCorrelations } from '../sheet/correlations.ts';
 import { applyCommands } from './apply.ts';
 import { DEFAULT_SETTINGS, newPlan } from './new-plan.ts';
 import {
   TABLE_IDS,
   type Command,
+  type Correlation,
   type Plan,
   type PlanRow,
   type PlanSettings,
@@ -34,6 +36,7 @@ const KNOWN_KEYS = new Set([
   'columns',
   'scenarios',
   'sources',
+  'correlations',
   ...TOP_TABLES,
 ]);
 
@@ -96,6 +99,7 @@ export function readPlan(json: unknown): ParsedPlan {
     ...newPlan(readSettings(json), {}),
     columns: readColumns(json['columns']),
     sources: readSources(json['sources']),
+    ...readCorrelations(json['correlations']),
     unknown,
   };
   const scenarios = readScenarios(json['scenarios']);
@@ -202,6 +206,28 @@ function readSources(value: unknown): Record<string, number> {
   return { ...(value as Record<string, number>) };
 }
 
+function readCorrelations(value: unknown): Pick<Plan, 'correlations'> {
+  if (value === undefined) return {};
+  if (!Array.isArray(value)) throw bad('"correlations" must be a list', 'correlations');
+  const correlations = value.map((item, at): Correlation => {
+    const { a, b, rank } = isObject(item) ? item : {};
+    if (typeof a !== 'string' || typeof b !== 'string' || typeof rank !== 'number')
+      throw bad(
+        'a correlation names two uncertain cells or columns and their rank correlation',
+        `correlations[${at}]`,
+        '{"a": "runs.*.mfu", "b": "runs.*.goodput", "rank": 0.3}',
+      );
+    return { a, b, rank };
+  });
+  try {
+    checkPlanCorrelations({ correlations });
+  } catch (error) {
+    if (!(error instanceof FlopsheetError)) throw error;
+    throw bad(error.message, 'correlations', error.hint);
+  }
+  return correlations.length > 0 ? { correlations } : {};
+}
+
 function readScenarios(value: unknown): Scenario[] {
   if (value === undefined) return [];
   if (!Array.isArray(value)) throw bad('"scenarios" must be a list', 'scenarios');
@@ -299,6 +325,7 @@ export function planToJson(plan: Plan): Record<string, unknown> {
     on,
     commands: commands.map(withoutFrom),
   }));
+  if (plan.correlations && plan.correlations.length > 0) json['correlations'] = plan.correlations;
   if (Object.keys(plan.sources).length > 0) json['sources'] = plan.sources;
   return { ...json, ...plan.unknown };
 }

@@ -39,6 +39,13 @@ export interface Scenario {
   readonly commands: readonly Command[];
 }
 
+/** Rank (Spearman) correlation, -1..1, of two names: `runs.r1.mfu`, `runs.*.mfu` (a column) or `assumptions.pue`. */
+export interface Correlation {
+  readonly a: string;
+  readonly b: string;
+  readonly rank: number;
+}
+
 /** The values of a plan that are not rows. */
 export interface PlanSettings {
   readonly name: string;
@@ -56,6 +63,8 @@ export interface Plan {
   /** User columns by table, then by column id; order of keys is the order of columns. */
   readonly columns: Readonly<Partial<Record<TableId, Readonly<Record<string, UserColumn>>>>>;
   readonly scenarios: readonly Scenario[];
+  /** Rank correlations between uncertain cells or columns; none when left out. */
+  readonly correlations?: readonly Correlation[];
   /**
    * Sample dimension of every uncertain cell ever typed, as `runs.r1.mfu` -> number. Numbers are given once and never
    * reused, so that adding or removing a cell leaves every other cell's samples as they were.
@@ -87,6 +96,12 @@ export type Command =
       readonly from?: UserColumn | null;
     }
   | { readonly scenario: string; readonly to: ScenarioPlacement | null; readonly from?: ScenarioPlacement | null }
+  | {
+      readonly correlation: readonly [a: string, b: string];
+      readonly to: number | null;
+      readonly from?: number | null;
+      readonly settings?: undefined;
+    }
   | { readonly settings: keyof PlanSettings; readonly to: string | number; readonly from?: string | number };
 
 /** A row and where it stands in its table (0 = first). */

@@ -3,7 +3,8 @@ import type { AggregateName } from '../formula/expr.ts';
 import type { AggregateValue } from './node.ts';
 import { roundToCent } from './round-money.ts';
 
-const FRACTION: Readonly<Record<string, number>> = {
+/** Fractions of the aggregates that are percentiles. */
+export const FRACTION: Readonly<Record<string, number>> = {
   median: 0.5,
   p10: 0.1,
   p25: 0.25,

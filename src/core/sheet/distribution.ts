@@ -51,7 +51,24 @@ export function distributionOf(sheet: Sheet, measure: Measure, scale: number, un
     drivers: driversOf(sheet, sampler, measure, values, scale),
     samples,
     seed,
+    ...('node' in measure
+      ? {
+          totalP90: {
+            independent: p90At(sheet, measure, 0) / scale,
+            asSet: spread.p90,
+            together: p90At(sheet, measure, 1) / scale,
+          },
+        }
+      : {}),
   };
+}
+
+/** P90 with another rank correlation between the cells of every column. */
+function p90At(sheet: Sheet, measure: Measure, columnCorrelation: number): number {
+  const { samples, seed } = sheet.plan.settings;
+  const sampler = new Sampler(sheet, { samples, seed, columnCorrelation });
+  const values = sampleOf(sampler, measure);
+  return typeof values === 'number' ? values : sampler.quantile(values, 0.9);
 }
 
 function centralOf(sheet: Sheet, measure: Measure): number {

@@ -14,10 +14,12 @@ import { hashText } from '../uncertainty/rng.ts';
 import { fromNormalInto } from '../uncertainty/sampling.ts';
 import { SOBOL_DIMENSIONS } from '../uncertainty/joe-kuo.ts';
 import { sourceNormals } from '../uncertainty/sobol.ts';
-import { gaussianFromRank } from '../uncertainty/copula.ts';
+import { correlateInto, gaussianFromRank, mixFactorInto } from '../uncertainty/copula.ts';
 import { quantileScratch, quantilesOf, spreadOf } from '../uncertainty/quantiles.ts';
 import { emptyResult } from './aggregate.ts';
+import { COLUMN_CORRELATION, correlationModel, familyOf, type CorrelationModel } from './correlations.ts';
 import type { AggregateNode, GraphNode } from './node.ts';
+import { at, central, SampledGroup, type Sampled } from './sampled-group.ts';
 import type { Sheet } from './sheet.ts';
 import type { ColumnState, TableState } from './state.ts';
 import type { Spread } from './view.ts';
@@ -25,7 +27,7 @@ import type { Spread } from './view.ts';
 export interface SampleSettings {
   readonly samples: number;
   readonly seed: number;
-  /** Rank correlation between ranges typed in cells of one column; 0.5 unless set. */
+  /** Rank correlation between ranges typed in cells of one column, in place of everything the plan sets. */
   readonly columnCorrelation?: number;
   /** Holds sources at a normal point (0 is the median) instead of sampling them: for tornados. Keys are source keys. */
   readonly hold?: ReadonlyMap<string, number>;
@@ -33,12 +35,9 @@ export interface SampleSettings {
   readonly holdOthers?: boolean;
 }
 
-/** A value over samples: a vector, or one number when it is the same in all. */
-export type Sampled = Float64Array | number;
+export type { Sampled } from './sampled-group.ts';
 
 const NO_POINTS = new Float64Array(0);
-
-const DEFAULT_CORRELATION = 0.5;
 
 export class Sampler {
   readonly sheet: Sheet;
@@ -48,6 +47,7 @@ export class Sampler {
   private readonly pool: Float64Array[] = [];
   private readonly scratch;
   private readonly gaussian: number;
+  private readonly correlations: CorrelationModel | null;
 
   constructor(sheet: Sheet, settings: SampleSettings) {
     this.sheet = sheet;
@@ -55,7 +55,8 @@ export class Sampler {
     const { library } = sheet.evaluator;
     this.library = { ...library, text: (id) => (id < 0 ? (this.schedules[-id] ?? '') : library.text(id)) };
     this.scratch = quantileScratch(settings.samples);
-    this.gaussian = gaussianFromRank(settings.columnCorrelation ?? DEFAULT_CORRELATION);
+    this.gaussian = gaussianFromRank(settings.columnCorrelation ?? COLUMN_CORRELATION);
+    this.correlations = settings.columnCorrelation === undefined ? correlationModel(sheet.plan.correlations) : null;
   }
 
   /** Samples of a cell in base units. The vector belongs to the sampler. */
@@ -136,71 +137,21 @@ export class Sampler {
   private aggregate(target: AggregateNode): Map<string, Sampled> {
     const { expr } = target;
     const table = this.sheet.state.tables[expr.table];
-    const n = this.settings.samples;
-    const members = new Map<string, Sampled[]>();
-    const sums = new Map<string, Float64Array>();
-    const simple = expr.name === 'sum' || expr.name === 'mean' || expr.name === 'count';
-    const counts = new Map<string, number>();
+    const groups = new Map<string, SampledGroup>();
     const included = table.byId.get('included')?.values;
     for (let row = 0; row < table.keys.length; row++) {
       if (included && included[row] === 0) continue;
       const frame = new RowFrame(this, table, row);
       const filter = target.filter ? frame.program(target.filter) : 1;
-      if (filter === 0) {
-        frame.release();
-        continue;
-      }
-      const key = target.keys.map((program) => central(frame.program(program))).join('|');
-      const value = expr.name === 'count' ? 1 : target.value ? frame.program(target.value) : 1;
-      const passed = filter === 1 ? value : this.masked(value, filter);
-      counts.set(key, (counts.get(key) ?? 0) + 1);
-      if (simple) {
-        let sum = sums.get(key);
-        if (!sum) sums.set(key, (sum = new Float64Array(n)));
-        if (typeof passed === 'number') for (let i = 0; i < n; i++) sum[i] = (sum[i] as number) + passed;
-        else for (let i = 0; i < n; i++) sum[i] = (sum[i] as number) + (passed[i] as number);
-      } else {
-        const list = members.get(key) ?? [];
-        list.push(typeof passed === 'number' ? passed : passed.slice());
-        members.set(key, list);
+      if (filter !== 0) {
+        const key = target.keys.map((program) => central(frame.program(program))).join('|');
+        let group = groups.get(key);
+        if (!group) groups.set(key, (group = new SampledGroup(expr.name, this.settings.samples)));
+        group.add(expr.name !== 'count' && target.value ? frame.program(target.value) : 1, filter);
       }
       frame.release();
     }
-    const result = new Map<string, Sampled>();
-    for (const [key, sum] of sums) {
-      if (expr.name === 'mean') for (let i = 0; i < n; i++) sum[i] = (sum[i] as number) / (counts.get(key) as number);
-      result.set(key, sum);
-    }
-    for (const [key, list] of members) result.set(key, this.orderStatistic(expr.name, list));
-    return result;
-  }
-
-  /** Value where a sampled condition holds; 0 where it does not (sums leave it out). */
-  private masked(value: Sampled, filter: Sampled): Float64Array {
-    const out = new Float64Array(this.settings.samples);
-    for (let i = 0; i < out.length; i++) {
-      const pass = at(filter, i);
-      out[i] = pass === 0 ? 0 : pass === 1 ? at(value, i) : Number.NaN;
-    }
-    return out;
-  }
-
-  private orderStatistic(name: string, list: readonly Sampled[]): Float64Array {
-    const out = new Float64Array(this.settings.samples);
-    const row = new Float64Array(list.length);
-    const fraction =
-      { median: 0.5, p10: 0.1, p25: 0.25, p50: 0.5, p75: 0.75, p90: 0.9, p95: 0.95, min: 0, max: 1 }[name] ?? 0.5;
-    for (let i = 0; i < out.length; i++) {
-      for (let k = 0; k < list.length; k++) row[k] = at(list[k] as Sampled, i);
-      row.sort();
-      const place = (row.length - 1) * fraction;
-      const low = Math.floor(place);
-      const a = row[low] as number;
-      out[i] = row.some(Number.isNaN)
-        ? Number.NaN
-        : a + ((row[Math.min(low + 1, row.length - 1)] as number) - a) * (place - low);
-    }
-    return out;
+    return new Map([...groups].map(([key, group]) => [key, group.result()]));
   }
 
   /** Standard normal points of an uncertain source, the shared factor of its column mixed in. */
@@ -210,24 +161,57 @@ export class Sampler {
     let z = this.normals.get(key);
     if (held !== null) return { z: NO_POINTS, held };
     if (!z) {
-      z = new Float64Array(this.settings.samples);
-      this.fillNormals(key, z);
-      const family = familyOf(key);
-      if (family !== null && this.gaussian > 0) {
-        const common = new Float64Array(this.settings.samples);
-        this.fillNormals(family, common);
-        const own = Math.sqrt(1 - this.gaussian);
-        const shared = Math.sqrt(this.gaussian);
-        for (let i = 0; i < z.length; i++) z[i] = shared * (common[i] as number) + own * (z[i] as number);
-      }
+      z = this.correlated(key.replace(/#$/, '')) ?? this.withFactor(key);
       this.normals.set(key, z);
     }
     return { z, held };
   }
 
+  /** Points of a source of its own, the factor of its column mixed in. */
+  private withFactor(key: string): Float64Array {
+    const z = new Float64Array(this.settings.samples);
+    this.fillNormals(key, z);
+    const family = familyOf(key);
+    if (family === null) return z;
+    const rho = this.correlations?.shared.get(family) ?? this.gaussian;
+    if (rho > 0)
+      mixFactorInto(this.factorOf(family), z, { shared: Math.sqrt(rho), own: Math.sqrt(1 - rho) }, z, z.length);
+    return z;
+  }
+
+  private factorOf(family: string): Float64Array {
+    let z = this.normals.get(family);
+    if (!z) {
+      z = this.correlated(family);
+      if (!z) this.fillNormals(family, (z = new Float64Array(this.settings.samples)));
+      this.normals.set(family, z);
+    }
+    return z;
+  }
+
+  private independent: Float64Array[] | null = null;
+
+  /** Points of a source that the plan's correlations name; undefined for others. */
+  private correlated(name: string): Float64Array | undefined {
+    const model = this.correlations;
+    const row = model?.rows.get(name);
+    if (!model || row === undefined) return undefined;
+    const { samples } = this.settings;
+    this.independent ??= model.names.map((member) => {
+      const z = new Float64Array(samples);
+      this.fillNormals(member, z);
+      return z;
+    });
+    const out = new Float64Array(samples);
+    correlateInto(model.factor, model.names.length, row, this.independent, out, samples);
+    return out;
+  }
+
   private fillNormals(key: string, out: Float64Array): void {
     const numbers = this.sheet.plan.sources;
-    const number = Object.hasOwn(numbers, key) ? (numbers[key] as number) : undefined;
+    // A column's own distribution (`runs.*.mfu#`) has the number of its column.
+    const name = key.replace(/#$/, '');
+    const number = Object.hasOwn(numbers, name) ? (numbers[name] as number) : undefined;
     // Sources without a number of their own, and numbers beyond the table, take hashed points: still fixed by their name.
     const dimension =
       number !== undefined && number < SOBOL_DIMENSIONS ? number : SOBOL_DIMENSIONS + (hashText(key) >>> 1);
@@ -279,21 +263,6 @@ export class Sampler {
     runner: (): Runner => this.idle.pop() ?? new Runner(),
     done: (runner: Runner): void => void this.idle.push(runner),
   };
-}
-
-/** The factor that ranges typed in one column share; assumptions are different quantities and share none. */
-function familyOf(key: string): string | null {
-  const [table, row] = key.split('.');
-  if (table === 'assumptions' || row === '*' || key.startsWith('aggregate ')) return null;
-  return `${table}.*.${key.slice(key.lastIndexOf('.') + 1).replace(/#.*$/, '')}`;
-}
-
-function at(value: Sampled, i: number): number {
-  return typeof value === 'number' ? value : (value[i] as number);
-}
-
-function central(value: Sampled): number {
-  return typeof value === 'number' ? value : Number.NaN;
 }
 
 /** The cells of one row while its samples are computed. */
@@ -374,9 +343,13 @@ class RowFrame implements Frame {
   lookup(column: number, start: number, n: number, out: Float64Array, o: number, ids: Float64Array, p: number): void {
     const { state } = this.sampler.sheet;
     const target = (state.nodes[column] as GraphNode & { is: 'column' }).column;
-    const key = state.texts.text(ids[p] as number);
-    const value = this.sampler.cell(target.table.id, key, target.def.id);
-    for (let i = 0; i < n; i++) out[o + i] = at(value, start + i);
+    let value: Sampled = Number.NaN;
+    for (let i = 0; i < n; i++) {
+      const id = ids[p + i] as number;
+      if (i === 0 || id !== ids[p + i - 1])
+        value = this.sampler.cell(target.table.id, state.texts.text(id), target.def.id);
+      out[o + i] = at(value, start + i);
+    }
   }
 
   keyed(
@@ -389,9 +362,13 @@ class RowFrame implements Frame {
     offsets: readonly number[],
   ): void {
     const target = this.sampler.sheet.state.nodes[node] as AggregateNode;
-    const key = keys.map((array, k) => array[offsets[k] as number]).join('|');
-    const value = this.sampler.keyed(node, target, key);
-    for (let i = 0; i < n; i++) out[o + i] = at(value, start + i);
+    const keyAt = (array: Float64Array, k: number, i: number): number => array[(offsets[k] as number) + i] as number;
+    let value: Sampled = Number.NaN;
+    for (let i = 0; i < n; i++) {
+      if (i === 0 || keys.some((array, k) => keyAt(array, k, i) !== keyAt(array, k, i - 1)))
+        value = this.sampler.keyed(node, target, keys.map((array, k) => keyAt(array, k, i)).join('|'));
+      out[o + i] = at(value, start + i);
+    }
   }
 
   distribution(

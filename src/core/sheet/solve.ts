@@ -137,3 +137,5 @@ function brent(evaluate: (x: number) => number, low: number, high: number): numb
   }
   return b;
 }
+
+export { dataTable, largestWithin, type DataTable, type LargestResult, type Limit, type Varied } from './data-table.ts';

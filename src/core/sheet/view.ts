@@ -132,6 +132,11 @@ export interface DistributionView {
   readonly drivers: readonly DriverView[];
   readonly samples: number;
   readonly seed: number;
+  /**
+   * For totals: P90 when every source is independent, with the correlations the plan has, and when cells of one column
+   * move together.
+   */
+  readonly totalP90?: { readonly independent: number; readonly asSet: number; readonly together: number };
 }
 
 export interface FormulaCheck {
