@@ -155,8 +155,9 @@ function placeScenario(draft: Draft, command: Command & { scenario: unknown }): 
     throw new FlopsheetError('ARG', `another scenario stands on "${key}"`, { hint: 'remove that one first' });
   if (at >= 0) list.splice(at, 1);
   if (to !== null) {
-    list.splice(Math.min(to.at, list.length), 0, to.scenario);
-    for (const inner of to.scenario.commands) {
+    const commands = to.scenario.commands.map(withoutBlank);
+    list.splice(Math.min(to.at, list.length), 0, { ...to.scenario, commands });
+    for (const inner of commands) {
       if ('set' in inner && inner.to !== null) numberSource(draft, inner.set[0], inner.set[1], inner.set[2], inner.to);
       if ('row' in inner && inner.to)
         for (const [column, text] of Object.entries(inner.to.cells))
@@ -183,6 +184,11 @@ function setCorrelation(draft: Draft, command: Command & { correlation: unknown 
   draft.plan = list.length > 0 ? { ...rest, correlations: list } : rest;
   checkPlanCorrelations(draft.plan);
   return { correlation, to, from };
+}
+
+/** A blank text means an empty cell, in a scenario as in the plan. */
+function withoutBlank(command: Command): Command {
+  return 'set' in command && command.to?.trim() === '' ? { ...command, to: null } : command;
 }
 
 function setSetting(draft: Draft, command: Command & { settings: unknown }): Command {

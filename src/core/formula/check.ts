@@ -113,8 +113,9 @@ function checkNode(c: Checker, node: Node): Expr {
 
 function checkCallNode(c: Checker, node: Node & { type: 'call' }): Expr {
   if (isAggregateCall(node)) return checkAggregate(c, node);
-  if (DISTRIBUTIONS[node.name]) return checkDistribution(c, node.name as keyof typeof DISTRIBUTIONS, node.args, node);
-  if (PERCENTILES[node.name] !== undefined) {
+  if (Object.hasOwn(DISTRIBUTIONS, node.name))
+    return checkDistribution(c, node.name as keyof typeof DISTRIBUTIONS, node.args, node);
+  if (Object.hasOwn(PERCENTILES, node.name)) {
     const argument = node.args[0];
     if (node.args.length !== 1 || !argument)
       throw new FormulaError(

@@ -8,6 +8,8 @@ import { FormulaError } from './formula-error.ts';
 import { readUnit, tokenize, type Token } from './lexer.ts';
 
 const MAX_DEPTH = 150;
+/** A row of operators is as deep a tree as it is long. */
+const MAX_OPERATORS = 1000;
 
 const POWER: Readonly<Record<string, number>> = {
   or: 2,
@@ -39,6 +41,7 @@ class Parser {
   private readonly tokens: Token[];
   private at = 0;
   private depth = 0;
+  private operators = 0;
 
   constructor(text: string) {
     this.text = text;
@@ -114,6 +117,13 @@ class Parser {
       if (operator === null) break;
       const power = POWER[operator] as number;
       if (power < minimum) break;
+      if (++this.operators > MAX_OPERATORS)
+        throw new FormulaError(
+          'SYNTAX',
+          `the formula is too long: it has more than ${MAX_OPERATORS} operators`,
+          token,
+          'split it over several columns, or use sum over a table',
+        );
       this.at++;
       const right = this.expression(operator === '^' ? UNARY_POWER : power + 1);
       const span = { from: left.from, to: right.to };
