@@ -13,7 +13,10 @@ export const benchCommand: Command = {
   flags: {},
   minPositionals: 0,
   async run(invocation) {
-    if (!existsSync(RUNNER)) throw new FlopsheetError('UNSUPPORTED', 'the benchmark is not part of the packaged app', { hint: 'run it in a checkout of the source' });
+    if (!existsSync(RUNNER))
+      throw new FlopsheetError('UNSUPPORTED', 'the benchmark is not part of the packaged app', {
+        hint: 'run it in a checkout of the source',
+      });
     const args = [RUNNER, ...invocation.positionals, ...(invocation.json ? ['--json'] : [])];
     return spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 3;
   },
