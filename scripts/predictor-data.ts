@@ -53,7 +53,10 @@ export function catalogHardware(): Map<string, HardwareSpec> {
         key,
         hardwareFromCatalogRow(
           { ...row, memory_usable_bytes: usable.get(row['name']) },
-          { matmulFraction: fact(facts.get(key)?.['matmul_fraction']), exponentialsPerS: fact(facts.get(key)?.['exponentials_per_s']) },
+          {
+            matmulFraction: fact(facts.get(key)?.['matmul_fraction']),
+            exponentialsPerS: fact(facts.get(key)?.['exponentials_per_s']),
+          },
         ),
       );
     } catch {

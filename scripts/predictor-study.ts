@@ -1,6 +1,7 @@
 /** Groups, weights and hold-out splits of the predictor's fit. */
 import { usualLayout } from '../src/core/cluster/auto-layout.ts';
 import type { PredictionCase } from '../src/core/cluster/cases/case.ts';
+import { plausibleLayout } from '../src/core/cluster/cases/plausible.ts';
 import type { FitCase } from '../src/core/cluster/fit.ts';
 import { fitCase, fitParameters, predictLog } from '../src/core/cluster/fit.ts';
 import { priorMeans } from '../src/core/cluster/parameters.ts';
@@ -59,10 +60,15 @@ export function prepare(
     const { architecture, hardware, setup, measured } = source;
     if (architecture === null || hardware === null || measured === null) continue;
     const profile = profileModel(architecture, setup.seqLen, setup.multiTokenPrediction);
-    const layout = source.layout ?? usualLayout(theta, profile, hardware, setup, source.chips);
+    const layout =
+      source.layout === null
+        ? usualLayout(theta, profile, hardware, setup, source.chips)
+        : plausibleLayout(profile, hardware, setup, source.layout);
     if (layout === null) continue;
     const weight =
-      (sizes.get(groupOf(source)) ?? 1) ** -0.35 * (INDIRECT.has(source.table) || source.layout === null ? 0.6 : 1) * (source.second ? 0.5 : 1);
+      (sizes.get(groupOf(source)) ?? 1) ** -0.35 *
+      (INDIRECT.has(source.table) || source.layout === null ? 0.6 : 1) *
+      (source.second ? 0.5 : 1);
     const hybrid = profile.maxExperts > 0 || profile.groups.some((g) => g.innerWidth > 0);
     rows.push({
       source,

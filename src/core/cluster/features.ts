@@ -2,6 +2,7 @@ import type { HardwareSpec, Precision } from './hardware.ts';
 import { peakFlopPerS } from './hardware.ts';
 import type { Layout, TrainingSetup } from './layout.ts';
 import { expertReplicas, microbatches } from './layout.ts';
+import { microbatchMemory } from './memory.ts';
 import type { LayerProfile, ModelProfile } from './profile.ts';
 
 /**
@@ -50,7 +51,7 @@ export interface StepFeatures {
   microbatches: number;
   /** Point-to-point per microbatch. */
   pipeline: number;
-  /** Gather and scatter of sharded weights, per microbatch. */
+  /** Gather and scatter of sharded weights and trips to host memory, per microbatch; hides behind computation. */
   shard: number;
   /** Gradient exchange per step. */
   data: number;
@@ -131,7 +132,14 @@ function addLayer(
   f.layers += n;
 }
 
-function tensorSeconds(tokens: number, hidden: number, layers: number, narrow: number, h: HardwareSpec, l: Layout): number {
+function tensorSeconds(
+  tokens: number,
+  hidden: number,
+  layers: number,
+  narrow: number,
+  h: HardwareSpec,
+  l: Layout,
+): number {
   if (l.tp === 1) return 0;
   const volume = 8 * tokens * hidden * 2 * layers * narrow;
   return l.tp <= h.domainSize
@@ -232,8 +240,17 @@ export function stageParams(p: ModelProfile, l: Layout): { dense: number; expert
   return { dense, experts, replicated };
 }
 
-/** Features of one step beyond its microbatches. Ring exchange over the replicas of dense and of expert weights. */
-export function stepFeatures(p: ModelProfile, h: HardwareSpec, s: TrainingSetup, l: Layout): StepFeatures {
+/**
+ * Features of one step beyond its microbatches. Ring exchange over the replicas of dense and of expert weights. `spill`:
+ * bytes of activations one microbatch moves to host memory (all layers), as `microbatchMemory` says.
+ */
+export function stepFeatures(
+  p: ModelProfile,
+  h: HardwareSpec,
+  s: TrainingSetup,
+  l: Layout,
+  spill = l.offload.activations ? microbatchMemory(p, s, l).spill : 0,
+): StepFeatures {
   const m = Math.max(1, microbatches(l, s.batchSeqs));
   const tokens = (l.microbatch * s.seqLen) / l.cp;
   const held = stageParams(p, l);
@@ -259,8 +276,9 @@ export function stepFeatures(p: ModelProfile, h: HardwareSpec, s: TrainingSetup,
   return {
     microbatches: m,
     pipeline: l.pp > 1 ? (4 * tokens * p.hidden * l.vp) / l.tp / reach : 0,
-    shard: l.zero === 3 ? 6 * passes : 0,
-    data: l.zero === 3 ? 0 : 6 * passes * trained,
+    shard: (l.zero === 3 ? 6 * passes : 0) + hostSeconds(dense + experts, spill / l.pp, l),
+    // Sharded gradients cannot wait for the last microbatch: they are reduced after each.
+    data: l.zero === 3 ? 0 : passes * trained * (l.zero === 2 ? 2 + 4 * m : 6),
     optimizer: ((dense / sharded + experts / expertSharded) * 30 * trained) / h.memoryBandwidth,
     offload: offloadSeconds(dense / sharded + experts / expertSharded, l),
     tokensPerChip: (s.batchSeqs * s.seqLen) / (l.tp * l.pp * l.cp * l.dp),
@@ -270,7 +288,12 @@ export function stepFeatures(p: ModelProfile, h: HardwareSpec, s: TrainingSetup,
 /** Host link of an accelerator (byte/s, one direction): PCIe 5 x16 as a floor every server class reaches today. */
 const HOST_BYTES_PER_S = 50e9;
 
+/** Time of a microbatch's trips over the host link: activations out and in, weights in for forward and backward. */
+function hostSeconds(params: number, spill: number, l: Layout): number {
+  return (2 * spill + (l.offload.weights ? 4 * params : 0)) / HOST_BYTES_PER_S;
+}
+
 /** Time to move optimizer state over the host link and back once per step. */
 function offloadSeconds(params: number, l: Layout): number {
-  return l.offload.optimizer ? (params * 4) / HOST_BYTES_PER_S : 0;
+  return l.offload.optimizer ? (params * 4) / HOST_BYTES_PER_S : 0; // 2-byte gradients out, 2-byte weights in
 }

@@ -1,5 +1,5 @@
 import type { HardwareSpec } from './hardware.ts';
-import type { Layout, Optimizer, TrainingSetup } from './layout.ts';
+import type { Layout, Optimizer, Stack, TrainingSetup } from './layout.ts';
 import { expertReplicas, inFlight, microbatches } from './layout.ts';
 import type { LayerProfile, ModelProfile } from './profile.ts';
 
@@ -26,6 +26,8 @@ export interface MemoryEstimate extends MemoryParts {
 export interface MicrobatchMemory {
   /** Saved for the backward pass, all layers together. */
   readonly saved: number;
+  /** Moved to host memory and back per microbatch, all layers together. */
+  readonly spill: number;
   /** Largest layer in full (what is rebuilt at once under recomputation), and its gradients. */
   readonly layer: number;
   readonly logits: number;
@@ -48,6 +50,19 @@ const GIB = 2 ** 30;
 const FRAMEWORK_BYTES = 1.25 * GIB;
 /** Share of dynamic memory a caching allocator cannot reuse. */
 const FRAGMENTATION = 0.03;
+
+/**
+ * Bytes per logit at the peak: 16-bit logits, a 32-bit copy, its gradient. A fused loss works in place (FSDP trainers'
+ * default), vocabulary-parallel losses keep one 32-bit copy, plain PyTorch keeps all.
+ */
+const LOGIT_BYTES: Readonly<Record<Stack, number>> = {
+  megatron: 6,
+  fsdp: 4,
+  torch_native: 12,
+  xla: 8,
+  early_megatron: 8,
+  benchmark_race: 6,
+};
 
 /** Whether software saves operands of low-precision products in that precision (Transformer Engine does, PyTorch casts on the fly). */
 function savesLow(s: TrainingSetup): boolean {
@@ -80,8 +95,12 @@ function savedPerToken(
   return { split, whole, core };
 }
 
-/** Bytes per token under a policy that keeps every second product of a layer and the attention output. */
-function perOpPerToken(g: LayerProfile, p: ModelProfile): number {
+/**
+ * Bytes per token under a policy that keeps every second 16-bit product of a layer and the attention output. Products in
+ * narrow formats are not among what it keeps: only attention's operands and output remain.
+ */
+function perOpPerToken(g: LayerProfile, p: ModelProfile, s: TrainingSetup): number {
+  if (s.precision !== 'bf16') return 2 * (g.mixedWidth + g.qkvWidth + g.innerWidth);
   const outputs =
     (g.softmax ? g.qkvWidth + p.hidden : 0) +
     (g.innerWidth > 0 ? 3 * g.innerWidth + p.hidden : 0) +
@@ -108,16 +127,17 @@ export function microbatchMemory(p: ModelProfile, s: TrainingSetup, l: Layout): 
     let kept = full;
     if (l.recompute === 'full') kept = input;
     else if (l.recompute === 'selective') kept = full - (tokens * per.core) / l.tp;
-    else if (l.recompute === 'per_op') kept = Math.min(full, input + (tokens * perOpPerToken(g, p)) / l.tp);
+    else if (l.recompute === 'per_op') kept = Math.min(full, input + (tokens * perOpPerToken(g, p, s)) / l.tp);
     saved += g.count * kept;
     layer = Math.max(layer, full);
     const dense = (g.attentionParams + g.mixerParams + g.mlpParams + g.sharedParams) / l.tp + g.replicatedParams;
     largestUnit = Math.max(largestUnit, dense + (g.expertParams * g.experts) / (l.ep * l.expertTp));
     if (g.experts > 0) widest = Math.max(widest, (g.topK * g.expertInput) / l.tp);
   }
-  const perLogit = s.stack === 'torch_native' ? 12 : 8;
+  const perLogit = LOGIT_BYTES[s.stack ?? 'megatron'];
   return {
     saved: l.offload.activations ? Math.min(saved, 2 * layer) : saved,
+    spill: l.offload.activations ? saved : 0,
     layer,
     logits: p.heads === 0 ? 0 : (tokens * p.vocab * perLogit) / l.tp,
     exchange: tokens * ((l.tp > 1 ? 4 * p.hidden : 0) + (l.ep > 1 ? 4 * widest : 0)),
@@ -225,7 +245,7 @@ export function memoryPerChip(p: ModelProfile, s: TrainingSetup, l: Layout): Mem
 }
 
 /** Share of a chip's memory a run may plan to fill: allocators fail before the last byte. */
-export const PLANNABLE = 0.97;
+export const PLANNABLE = 0.985;
 
 /** Whether an estimate fits the chip. */
 export function fitsMemory(total: number, hardware: HardwareSpec): boolean {

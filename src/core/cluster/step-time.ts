@@ -129,7 +129,7 @@ export function efficiencies(
   const ratio = peak / h.bf16FlopPerS < 1.2 ? 1 : s.precision === 'fp4' && h.fp4FlopPerS !== null ? 4 : 2;
   const kind8 = DESIGN_CLASSES[index] === 'nvidia/fp8' ? 0 : DESIGN_CLASSES[index] === 'nvidia/fp4' ? 1 : 2;
   const step = ratio === 1 ? 0 : ratio === 4 ? theta[I.fp4]! : theta[I.fp8[kind8]]!;
-  const low = clip(base * relativePower(h, peak, ratio) ** exponent * Math.exp(step), 0.02, 0.98);
+  const low = clip(base * (ratio === 4 ? 1 : relativePower(h, peak, ratio) ** exponent) * Math.exp(step), 0.02, 0.98);
   return { wide, low, attention };
 }
 
