@@ -1,0 +1,73 @@
+/** `edit_1_of_10k` and `memory_10k`: one cell of a large plan, and what the plan takes in memory. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Command } from '../../src/core/document/plan.ts';
+import { disagreements } from '../core/sheet/naive.ts';
+import { dice, milliseconds, type BenchResult } from './measure.ts';
+import { planOf10k, RUNS, sheetOf10k } from './plan-10k.ts';
+
+export async function editOneOf10k(): Promise<BenchResult[]> {
+  const sheet = sheetOf10k(planOf10k());
+  const next = dice(4);
+  const texts: readonly (readonly [column: string, make: () => string | null])[] = [
+    ['tokens', () => String(Math.ceil(next() * 1e13))],
+    ['chips', () => String(8 * Math.ceil(next() * 100))],
+    ['mfu', () => (0.3 + 0.2 * next()).toFixed(3)],
+    ['hardware', () => (next() < 0.5 ? 'h100-sxm' : 'a100-80gb-sxm')],
+    ['storage_cost', () => (next() * 1e5).toFixed(2)],
+    ['chip_hours', () => (next() < 0.5 ? null : '=ideal_chip_hours * 1.1')],
+    ['chip_hour_price', () => (next() < 0.5 ? '=market' : '2.5')],
+  ];
+  const ms = await milliseconds(
+    () => {
+      const [column, make] = texts[Math.floor(next() * texts.length)] as (typeof texts)[number];
+      const edit: Command = { set: ['runs', `r${Math.floor(next() * RUNS)}`, column], to: make() };
+      sheet.apply([edit]);
+      sheet.recalculate();
+    },
+    { runs: 200, seconds: 2 },
+  );
+  const wrong = disagreements(sheet);
+  if (wrong.length > 0) throw new Error(`the naive interpreter disagrees: ${wrong.slice(0, 3).join('; ')}`);
+  return [
+    {
+      name: 'edit_1_of_10k',
+      value: ms,
+      unit: 'ms',
+      baseline: 'limit',
+      baseline_value: 1,
+      ratio: ms,
+      target: 'under 1 ms',
+      ok: ms < 1,
+    },
+  ];
+}
+
+function usedMegabytes(collect: () => void): number {
+  for (let i = 0; i < 4; i++) collect();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return (heapUsed + arrayBuffers) / 1e6;
+}
+
+export function memory10k(): BenchResult[] {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  // Once without counting: compiled code and interned units stay.
+  sheetOf10k(planOf10k());
+  const before = usedMegabytes(collect);
+  const kept = sheetOf10k(planOf10k());
+  const used = usedMegabytes(collect) - before;
+  if (kept.cellCount < RUNS) throw new Error('the plan is gone');
+  return [
+    {
+      name: 'memory_10k',
+      value: used,
+      unit: 'MB',
+      baseline: 'limit',
+      baseline_value: 60,
+      ratio: used / 60,
+      target: 'at most 60 MB',
+      ok: used <= 60,
+    },
+  ];
+}
