@@ -42,6 +42,12 @@ export function anomaly(row: { source: PredictionCase; chip: string; profile: Mo
   return '';
 }
 
+/** How far a row's time and layout are known: printed iteration times of a paper most, derived times or assumed layouts least. */
+function trust(c: PredictionCase): number {
+  if (INDIRECT.has(c.table) || c.layout === null) return 0.6;
+  return c.table === 'korthikanti' ? 2 : 1;
+}
+
 /** Rows with features, at the parameters `theta` where a layout must be assumed. */
 export function prepare(
   cases: readonly PredictionCase[],
@@ -67,7 +73,7 @@ export function prepare(
     if (layout === null) continue;
     const weight =
       (sizes.get(groupOf(source)) ?? 1) ** -0.35 *
-      (INDIRECT.has(source.table) || source.layout === null ? 0.6 : 1) *
+      trust(source) *
       (source.second ? 0.5 : 1);
     const hybrid = profile.maxExperts > 0 || profile.groups.some((g) => g.innerWidth > 0);
     rows.push({

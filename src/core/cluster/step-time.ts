@@ -202,8 +202,8 @@ export function stageSeconds(
     experts,
     expertOverhead: overhead,
     allToAll,
-    tensor: Math.exp(theta[I.tensor]!) * f.tensor,
-    context: Math.exp(theta[I.context]!) * f.context,
+    tensor: Math.exp(theta[I.tensor]!) * f.tensor * (1 + share.layers / 2),
+    context: Math.exp(theta[I.context]!) * f.context * (1 + share.layers / 3),
     head: f.head / e.wide + Math.exp(theta[I.loss]!) * f.lossBytes + 3 * Math.exp(theta[I.gemmBytes]!) * f.headBytes,
     host: Math.exp(theta[I.host]!) * f.layers,
   };

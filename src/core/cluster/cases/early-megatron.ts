@@ -26,7 +26,7 @@ export function readKorthikanti(row: CaseRow, index: number, context: CaseContex
         seqLen,
         batchSeqs: batch,
         stackYear: 2022.4,
-        stack: 'early_megatron',
+        stack: 'megatron',
         unfusedAttention: true,
         dropout: true,
       }),
