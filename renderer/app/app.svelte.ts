@@ -8,7 +8,17 @@ import { OpenPlan } from './plan.svelte.ts';
 export type Screen = 'start' | 'sheet' | 'compare' | 'charts' | 'catalog' | 'history' | 'settings';
 
 export type DialogName =
-  'palette' | 'keys' | 'column' | 'columns' | 'scenario' | 'new-scenario' | 'goal' | 'glossary' | null;
+  | 'palette'
+  | 'keys'
+  | 'column'
+  | 'columns'
+  | 'scenario'
+  | 'new-scenario'
+  | 'goal'
+  | 'data-table'
+  | 'largest'
+  | 'glossary'
+  | null;
 
 /** Where the whole app stands: which screen, which plan, which dialog, what to tell the user. */
 export class App {

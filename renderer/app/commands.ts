@@ -117,6 +117,20 @@ export const COMMANDS: readonly AppCommand[] = [
     run: (app) => (app.dialog = 'goal'),
   },
   {
+    id: 'data-table',
+    label: 'Data table for this cell (one or two inputs)',
+    group: 'Analysis',
+    needsPlan: true,
+    run: (app) => (app.dialog = 'data-table'),
+  },
+  {
+    id: 'largest',
+    label: 'Largest input within limits (budget, deadline)',
+    group: 'Analysis',
+    needsPlan: true,
+    run: (app) => (app.dialog = 'largest'),
+  },
+  {
     id: 'scenario-add',
     label: 'Add a scenario',
     group: 'Analysis',

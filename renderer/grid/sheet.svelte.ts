@@ -28,6 +28,8 @@ export class SheetState {
   anchor = $state.raw<Position>({ row: 0, column: 0 });
   editing = $state<Editing | null>(null);
   failure = $state.raw<Failure | null>(null);
+  /** Column whose total the inspector shows; null while it shows the active cell. */
+  inspectedTotal = $state<number | null>(null);
   /** What the screen reader says after a move or an edit. */
   spoken = $state('');
   /** Column ids that the formula under the cursor reads, in order: outlined in the grid. */
@@ -155,6 +157,7 @@ export class SheetState {
   select(to: Position, extend = false): void {
     const next = moved(to, 0, 0, { rows: Math.max(1, this.rowCount), columns: Math.max(1, this.columns.length) });
     this.active = next;
+    this.inspectedTotal = null;
     if (!extend) this.anchor = next;
     this.failure = null;
     this.precedents = [];

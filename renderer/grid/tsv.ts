@@ -14,6 +14,9 @@ export function toHtml(rows: readonly (readonly string[])[]): string {
   return `<table>${rows.map((row) => `<tr>${row.map((cell) => `<td>${escape(cell)}</td>`).join('')}</tr>`).join('')}</table>`;
 }
 
+/** A quoted cell: its closing quote is followed by a tab, a line break or the end. A lone quote is a character. */
+const QUOTED = /^"((?:[^"]|"")*)"(?=[\t\n]|$)/;
+
 /** Cells of pasted text; quoted cells may hold tabs and newlines. A final newline adds no row. */
 export function fromTsv(text: string): string[][] {
   const rows: string[][] = [];
@@ -21,21 +24,14 @@ export function fromTsv(text: string): string[][] {
   let at = 0;
   const source = text.replaceAll('\r\n', '\n').replaceAll('\r', '\n');
   while (at < source.length) {
-    let cell: string;
-    if (source[at] === '"') {
-      cell = '';
-      at++;
-      while (at < source.length && !(source[at] === '"' && source[at + 1] !== '"')) {
-        cell += source[at];
-        at += source[at] === '"' ? 2 : 1;
-      }
-      at++;
-      while (at < source.length && source[at] !== '\t' && source[at] !== '\n') cell += source[at++];
-    } else {
-      const end = source.slice(at).search(/[\t\n]/);
-      cell = end < 0 ? source.slice(at) : source.slice(at, at + end);
-      at += cell.length;
-    }
+    const quoted = QUOTED.exec(source.slice(at));
+    const end = source.slice(at).search(/[\t\n]/);
+    const cell = quoted
+      ? (quoted[1] as string).replaceAll('""', '"')
+      : end < 0
+        ? source.slice(at)
+        : source.slice(at, at + end);
+    at += quoted ? quoted[0].length : cell.length;
     row.push(cell);
     if (source[at] === '\t') {
       at++;

@@ -102,6 +102,27 @@ export const methodSchemas = {
     position: wholeNumber,
   }),
   'solve.goal': v.strictObject({ plan: id, scenario: id, target: cellRef, value: text(200), by: cellRef }),
+  'solve.table': v.strictObject({
+    plan: id,
+    scenario: id,
+    target: cellRef,
+    first: v.strictObject({ cell: cellRef, texts: v.pipe(v.array(text(200)), v.minLength(1), v.maxLength(50)) }),
+    second: v.optional(
+      v.strictObject({ cell: cellRef, texts: v.pipe(v.array(text(200)), v.minLength(1), v.maxLength(50)) }),
+    ),
+  }),
+  'solve.largest': v.strictObject({
+    plan: id,
+    scenario: id,
+    by: cellRef,
+    low: text(200),
+    high: text(200),
+    limits: v.pipe(
+      v.array(v.strictObject({ cell: cellRef, atMost: v.optional(text(200)), atLeast: v.optional(text(200)) })),
+      v.minLength(1),
+      v.maxLength(10),
+    ),
+  }),
   'catalog.list': v.strictObject({ kind: id, query: v.optional(text(200)), limit: v.optional(wholeNumber) }),
   'catalog.show': v.strictObject({ kind: id, key: id }),
   'model.import': v.strictObject({ name: v.pipe(text(300), v.minLength(1)), file: text(16_000_000) }),
@@ -279,6 +300,9 @@ export interface Results {
   'formula.check': FormulaCheck;
   'formula.complete': readonly Completion[];
   'solve.goal': { readonly text: string; readonly display: string; readonly iterations: number };
+  /** Values of the target as displayed, one row per text of the first input. */
+  'solve.table': { readonly values: readonly (readonly string[])[] };
+  'solve.largest': { readonly text: string; readonly display: string; readonly stoppedBy: string };
   'catalog.list': readonly CatalogItem[];
   'catalog.show': CatalogEntry;
   'model.import': {

@@ -10,8 +10,6 @@ import { FlopsheetError } from '../core/errors.ts';
 import { checkText, completionsAt } from '../core/sheet/ask.ts';
 import type { Catalog } from '../core/sheet/catalog.ts';
 import { explainCell } from '../core/sheet/explain.ts';
-import { formatNumber } from '../core/sheet/format-cell.ts';
-import { readCell } from '../core/sheet/literal.ts';
 import { goalSeek } from '../core/sheet/solve.ts';
 import type { Sheet } from '../core/sheet/sheet.ts';
 import type { ColumnState } from '../core/sheet/state.ts';
@@ -25,6 +23,7 @@ import type { ChangeResult, EventName, Events, Handlers, Params } from './contra
 import { importModel, modelAnatomy } from './models.ts';
 import { comparison, distributionView, history, planInfo, sheetView } from './plan-views.ts';
 import { PlanSession, type SessionHost } from './session.ts';
+import { solveLargest, solveTable, typedValue } from './solve-views.ts';
 import { listTemplates, readTemplate } from './templates.ts';
 
 export interface HandlerOptions {
@@ -184,19 +183,15 @@ export function createHandlers(options: HandlerOptions): Handlers {
       completionsAt(session(plan).open(scenario).sheet, cell.table, text, position),
     'solve.goal': ({ plan, scenario, target, value, by }) => {
       const { sheet } = session(plan).open(scenario);
-      const { column } = cellOf(sheet, target);
+      cellOf(sheet, target);
       cellOf(sheet, by);
-      const wanted = readCell(value, { type: column.type, unit: column.unit });
-      if (wanted.is !== 'value')
-        throw new FlopsheetError(
-          'ARG',
-          wanted.is === 'problem' ? wanted.message : 'write the wanted value as a number',
-          { hint: wanted.is === 'problem' ? wanted.hint : '' },
-        );
-      const { text, iterations, value: found } = goalSeek(sheet, target, wanted.value, by);
-      const input = sheet.column(by.table, by.column) as ColumnState;
-      return { text, display: formatNumber(input.def, input.unit, found / input.unit.scale), iterations };
+      const { text, display, iterations } = goalSeek(sheet, target, typedValue(sheet, target, value), by);
+      return { text, display, iterations };
     },
+    'solve.table': ({ plan, scenario, target, first, second }) =>
+      solveTable(session(plan).open(scenario).sheet, target, first, second),
+    'solve.largest': ({ plan, scenario, by, low, high, limits }) =>
+      solveLargest(session(plan).open(scenario).sheet, by, low, high, limits),
     'catalog.list': ({ kind, query, limit }) =>
       listCatalog(store.db, catalogKind(kind), { ...(query === undefined ? {} : { query }), limit: limit ?? 500 }).map(
         catalogItem,

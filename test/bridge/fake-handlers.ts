@@ -52,6 +52,8 @@ export function createFakeHandlers(events: Pick<EventHub, 'emit'>): Handlers {
     'solve.goal': missing,
     'catalog.list': missing,
     'catalog.show': missing,
+    'solve.table': missing,
+    'solve.largest': missing,
     'model.import': missing,
     'model.anatomy': missing,
     'report.pdf': missing,
