@@ -97,7 +97,7 @@ function addLayer(
   f.gemm += (2 * shard * n * flop * padHidden) / peak;
   const wide = matrices(g.gated);
   let io = 0;
-  if (g.softmax) io += 2 * hidden * l.tp + g.qkvWidth + g.mixedWidth;
+  if (g.softmax) io += 2 * hidden * l.tp + g.trafficWidth + g.mixedWidth;
   if (g.innerWidth > 0) io += 2 * hidden * l.tp + 3 * g.innerWidth;
   if (g.mlpWidth > 0) io += 2 * hidden * l.tp + wide * g.mlpWidth;
   if (g.sharedWidth > 0) io += 2 * hidden * l.tp + wide * g.sharedWidth;
@@ -116,7 +116,7 @@ function addLayer(
   const replicated = l.sequenceParallel ? 1 : Math.sqrt(l.tp);
   const passes = activationPasses(g.gated);
   f.elementwiseBytes +=
-    (shard * n * 2 * (20 * hidden * replicated + 6 * g.qkvWidth + passes * (g.mlpWidth + g.sharedWidth))) / bandwidth;
+    (shard * n * 2 * (20 * hidden * replicated + 6 * g.trafficWidth + passes * (g.mlpWidth + g.sharedWidth))) / bandwidth;
   if (g.innerWidth > 0) {
     f.mixerBytes += (shard * n * g.innerWidth * 2 * 24) / bandwidth;
     f.mixerFlop += (shard * n * (0.86 * g.recurrentFlop + g.innerWidth * 256)) / h.bf16FlopPerS;

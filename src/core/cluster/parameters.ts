@@ -42,7 +42,7 @@ function classFacts(index: number): (typeof CLASS_FACTS)[number] {
 /** Every parameter with its prior. Order is the order of the vectors in the fit file. */
 export const PRIORS: readonly Prior[] = [
   ...DESIGN_CLASSES.map((name) => prior(`efficiency ${name}`, 0, 0.12)),
-  prior('power exponent', 0.7, 0.3),
+  prior('power exponent', 0.9, 0.15),
   prior('fp8 nvidia/fp8', -0.08, 0.12),
   prior('fp8 nvidia/fp4', -0.05, 0.12),
   prior('fp8 other', -0.15, 0.2),

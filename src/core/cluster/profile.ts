@@ -30,6 +30,8 @@ export interface LayerProfile {
   /** Softmax attention: width of q, k, v together and of the mixed values, elements of K and V, heads, core FLOP, visible tokens. */
   readonly softmax: boolean;
   readonly qkvWidth: number;
+  /** Elements per token that pass through memory between projections: latent attention expands its keys and values inside fused kernels. */
+  readonly trafficWidth: number;
   readonly mixedWidth: number;
   readonly kvWidth: number;
   readonly heads: number;
@@ -97,12 +99,13 @@ function layerProfile(block: Block, a: Architecture, seqLen: number, count: numb
   const mlp = ff?.type === 'mlp' ? ff : (moe?.parallelMlp ?? null);
   const mixer = block.mixer;
   const core = mixer === null ? 0 : coreFlopPerToken(mixer, seqLen, a.causal, 'causal');
-  let attention = { qkvWidth: 0, mixedWidth: 0, kvWidth: 0, heads: 0, kvHeads: 0, visible: 0 };
+  let attention = { qkvWidth: 0, trafficWidth: 0, mixedWidth: 0, kvWidth: 0, heads: 0, kvHeads: 0, visible: 0 };
   let innerWidth = 0;
   if (mixer?.type === 'attention') {
     const kv = mixer.sharedKv ? 0 : mixer.kvHeads * (mixer.headDim + mixer.valueHeadDim);
     attention = {
       qkvWidth: mixer.heads * mixer.headDim + kv,
+      trafficWidth: mixer.heads * mixer.headDim + kv,
       mixedWidth: mixer.heads * mixer.valueHeadDim,
       kvWidth: mixer.kvHeads * (mixer.headDim + mixer.valueHeadDim),
       heads: mixer.heads,
@@ -113,6 +116,7 @@ function layerProfile(block: Block, a: Architecture, seqLen: number, count: numb
     const query = mixer.heads * (mixer.nopeHeadDim + mixer.ropeHeadDim);
     attention = {
       qkvWidth: 2 * query + mixer.heads * mixer.valueHeadDim + (mixer.queryRank ?? 0) + mixer.kvRank,
+      trafficWidth: query + (mixer.queryRank ?? 0) + mixer.kvRank,
       mixedWidth: mixer.heads * mixer.valueHeadDim,
       kvWidth: query + mixer.heads * mixer.valueHeadDim,
       heads: mixer.heads,
