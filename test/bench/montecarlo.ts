@@ -34,7 +34,7 @@ const FORMULAS: readonly (readonly [key: string, formula: string])[] = [
   ['total_n', 'compute_n + other_n'],
 ];
 
-function model(): Sheet {
+export function model(): Sheet {
   const rows = [
     ...INPUTS.map(([key, low, high]) => [key, `${low} to ${high}`] as const),
     ...FORMULAS.map(([key, formula]) => [key, `=${formula}`] as const),
@@ -49,7 +49,7 @@ function model(): Sheet {
 }
 
 /** P10, P50 and P90 of the total with n samples, from nothing. Source numbers beyond the table are pseudo-random. */
-function estimate(sheet: Sheet, samples: number, seed: number, out: Float64Array): void {
+export function estimate(sheet: Sheet, samples: number, seed: number, out: Float64Array): void {
   const sampler = new Sampler(sheet, { samples, seed });
   const values = sampler.cell('assumptions', 'total_n', 'value') as Float64Array;
   quantilesOf(values, samples, LEVELS, out, quantileScratch(samples));
@@ -118,7 +118,7 @@ export async function monteCarlo(): Promise<BenchResult[]> {
   estimate(sheet, 1 << 20, 99, truth);
   const random = errors(pseudoRandom(sheet), N, truth);
   let points = 256;
-  while (points < N && errors(sheet, points, truth).some((error, k) => error > (random[k] as number))) points *= 2;
+  while (points < N && Math.hypot(...errors(sheet, points, truth)) > Math.hypot(...random)) points *= 2;
   const quick = await milliseconds(() => estimate(sheet, points, seed++, out), { runs: 50, seconds: 0.5 });
   return [
     {

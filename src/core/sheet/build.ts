@@ -110,6 +110,7 @@ function buildTable(state: SheetState, table: TableState): void {
       uncertain: new Uint8Array(Math.max(16, rows.length)),
       anyUncertain: false,
       entries: new Map(),
+      typed: null,
     };
     state.nodes.push({ is: 'column', column });
     state.nodeByKey.set(`column ${table.id} ${def.id}`, column.node);
@@ -278,6 +279,7 @@ export class Builder implements TypeSource {
       const cells = (state.plan.tables.assumptions[row] as PlanRow).cells;
       const { fact, entry } = this.readAssumption(key, row, cells['value'] ?? '', cells['unit'] ?? '');
       state.assumptions.set(key, fact);
+      value.typed = null;
       if (entry) value.entries.set(row, entry);
       else value.entries.delete(row);
       return fact.type;

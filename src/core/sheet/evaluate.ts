@@ -10,7 +10,7 @@ import { AggregateGroup, emptyResult, sumOfColumn } from './aggregate.ts';
 import { catalogRow, fieldValue, type CatalogRow } from './catalog.ts';
 import type { AggregateNode, GraphNode, SheetState } from './node.ts';
 import { roundToCents } from './round-money.ts';
-import type { ColumnState, TableState } from './state.ts';
+import type { ColumnState, TableState, TypedCells } from './state.ts';
 
 const NO_CATALOG_ROWS: ReadonlyMap<string, CatalogRow> = new Map();
 
@@ -178,10 +178,17 @@ export class Evaluator implements Frame {
     const n = table.keys.length;
     if (column.values.length < n) grow(column, n);
     if (rows === 'all') {
-      this.plain(column, 0, n);
-      for (const row of column.entries.keys()) this.entry(column, row);
+      let uncertain = this.plain(column, 0, n);
+      const { rows: typed, values: given, formulas } = (column.typed ??= typedCells(column));
+      const { values, uncertain: flags } = column;
+      for (let i = 0; i < typed.length; i++) values[typed[i] as number] = given[i] as number;
+      if (uncertain) for (let i = 0; i < typed.length; i++) flags[typed[i] as number] = 0;
+      for (let i = 0; i < formulas.length; i++) {
+        this.entry(column, formulas[i] as number);
+        uncertain ||= flags[formulas[i] as number] === 1;
+      }
       this.finish(column, 0, n);
-      column.anyUncertain = column.uncertain.subarray(0, n).includes(1);
+      column.anyUncertain = uncertain && flags.subarray(0, n).includes(1);
       return n;
     }
     for (const row of rows) {
@@ -194,15 +201,16 @@ export class Evaluator implements Frame {
     return rows.size;
   }
 
-  private plain(column: ColumnState, from: number, n: number): void {
+  /** Formula or default for n rows. Returns true when a row may differ between samples. */
+  private plain(column: ColumnState, from: number, n: number): boolean {
     const { compiled } = column;
     if (compiled && !compiled.error) {
       this.rows(compiled.program, column.table, from, n, column.values, from);
-      this.flag(column, compiled.program, from, n);
-    } else {
-      column.values.fill(compiled ? Number.NaN : column.defaultValue, from, from + n);
-      column.uncertain.fill(0, from, from + n);
+      return this.flag(column, compiled.program, from, n);
     }
+    column.values.fill(compiled ? Number.NaN : column.defaultValue, from, from + n);
+    column.uncertain.fill(0, from, from + n);
+    return false;
   }
 
   /** Recomputes one cell that holds text. */
@@ -221,24 +229,30 @@ export class Evaluator implements Frame {
     if (column.def.money) roundToCents(column.values, from, n);
   }
 
-  /** Marks the rows whose value differs between samples. */
-  private flag(column: ColumnState, program: Program, from: number, n: number): void {
+  /** Marks the rows whose value differs between samples. Returns false when none can. */
+  private flag(column: ColumnState, program: Program, from: number, n: number): boolean {
     const flags = column.uncertain;
     if (program.sources.length > 0) {
       flags.fill(1, from, from + n);
-      return;
+      return true;
     }
     flags.fill(0, from, from + n);
+    let any = false;
     for (const dependency of program.dependencies) {
       const node = this.state.nodes[dependency] as GraphNode;
       if (node.is === 'column') {
         if (!node.column.anyUncertain) continue;
+        any = true;
         if (node.column.table === column.table && node.column.uncertain.length >= from + n) {
           const other = node.column.uncertain;
           for (let i = from; i < from + n; i++) flags[i] = (flags[i] as number) | (other[i] as number);
         } else flags.fill(1, from, from + n);
-      } else if (this.nodeUncertain(node)) flags.fill(1, from, from + n);
+      } else if (this.nodeUncertain(node)) {
+        any = true;
+        flags.fill(1, from, from + n);
+      }
     }
+    return any;
   }
 
   /** True when a scalar node differs between samples. */
@@ -304,6 +318,21 @@ export class Evaluator implements Frame {
     this.rows(program, table, 0, n, out, 0);
     return out;
   }
+}
+
+/** The cells of a column that hold text, formulas apart. */
+function typedCells(column: ColumnState): TypedCells {
+  const rows: number[] = [];
+  const values: number[] = [];
+  const formulas: number[] = [];
+  for (const [row, entry] of column.entries) {
+    if (entry.is === 'formula') formulas.push(row);
+    else {
+      rows.push(row);
+      values.push(entry.is === 'value' ? entry.value : Number.NaN);
+    }
+  }
+  return { rows: Int32Array.from(rows), values: Float64Array.from(values), formulas: Int32Array.from(formulas) };
 }
 
 /** Makes room for n rows, with some to spare. */

@@ -127,8 +127,7 @@ export class Sampler {
     // Marks the cell as being computed: a circle through percentiles or other rows ends as unknown, not as a hang.
     this.shared.set(name, Number.NaN);
     const frame = new RowFrame(this, column.table, row);
-    const samples = frame.column(column);
-    const kept = typeof samples === 'number' ? samples : samples.slice();
+    const kept = frame.keep(frame.column(column));
     frame.release();
     this.shared.set(name, kept);
     return kept;
@@ -279,6 +278,15 @@ class RowFrame implements Frame {
     this.row = row;
   }
 
+  /** A vector of this row that outlives it: it is taken out of the frame, or copied when it is not the frame's. */
+  keep(samples: Sampled): Sampled {
+    if (typeof samples === 'number') return samples;
+    const own = this.owned.indexOf(samples);
+    if (own < 0) return samples.slice();
+    this.owned.splice(own, 1);
+    return samples;
+  }
+
   release(): void {
     for (const vector of this.owned) this.sampler.give(vector);
     this.owned.length = 0;
@@ -419,8 +427,7 @@ class RowFrame implements Frame {
 /** Samples of a program outside any row (the CLI's `eval`, percentiles). */
 export function sampleProgram(sampler: Sampler, program: Program, table: TableState | null, row: number): Sampled {
   const frame = new RowFrame(sampler, table, row);
-  const samples = frame.program(program);
-  const kept = typeof samples === 'number' ? samples : samples.slice();
+  const kept = frame.keep(frame.program(program));
   frame.release();
   return kept;
 }

@@ -89,6 +89,7 @@ export class Sheet {
     const row = table.rowNumber.get(key) as number;
     const before = column.entries.get(row);
     if (tableId === 'assumptions' && columnId === 'value') return this.editAssumption(column, key, row);
+    column.typed = null;
     if (text === null) column.entries.delete(row);
     else column.entries.set(row, new Builder(state).knownEntry(column, key, row, text));
     this.mark(column.node, row);

@@ -49,8 +49,17 @@ export interface ColumnState {
   uncertain: Uint8Array;
   /** True when any row is uncertain. */
   anyUncertain: boolean;
-  /** Cells with text, by row number. */
+  /** Cells with text, by row number. Whoever changes one sets `typed` to null. */
   readonly entries: Map<number, Entry>;
+  /** The entries in a form that is quick to apply; null when it must be made anew. */
+  typed: TypedCells | null;
+}
+
+/** Cells with text: numbers by row, NaN for texts that are no value, and the rows that hold formulas. */
+export interface TypedCells {
+  readonly rows: Int32Array;
+  readonly values: Float64Array;
+  readonly formulas: Int32Array;
 }
 
 export interface TableState {
