@@ -41,6 +41,8 @@ export function catalogEntry(row: CatalogRow): CatalogEntry {
     sourceUrl: row.sourceUrl,
     fields: Object.entries(row.fields)
       .filter(([, value]) => value !== undefined && typeof value !== 'object')
+      // An imported model's architecture has a view of its own.
+      .filter(([name]) => name !== 'architecture')
       .map(([name, value]) => ({
         name,
         value: typeof value === 'boolean' ? (value ? 'yes' : 'no') : (value ?? null),
