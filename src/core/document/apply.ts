@@ -27,9 +27,10 @@ export interface Applied {
 interface Draft {
   plan: Plan;
   readonly copied: Map<TableId, PlanRow[]>;
+  /** Tables whose rows came, went or moved in this batch. */
+  readonly moved: Set<TableId>;
+  /** Row numbers of such tables; absent when they must be made anew. */
   readonly index: Map<TableId, Map<string, number>>;
-  /** Many commands look rows up in an index; a few search. */
-  readonly many: boolean;
   sources: Record<string, number> | null;
   /** Above every number ever given; null until asked for. */
   nextSource: number | null;
@@ -41,11 +42,15 @@ export function applyCommands(plan: Plan, commands: readonly Command[]): Applied
     plan,
     copied: new Map(),
     index: new Map(),
-    many: commands.length > 8,
+    moved: new Set(),
     sources: null,
     nextSource: null,
   };
   const done = commands.map((command) => applyOne(draft, command));
+  for (const [table, rows] of draft.copied) {
+    const index = draft.moved.has(table) ? draft.index.get(table) : rowNumbers.get(plan.tables[table]);
+    if (index) rowNumbers.set(rows, index);
+  }
   const tables =
     draft.copied.size === 0 ? draft.plan.tables : { ...draft.plan.tables, ...Object.fromEntries(draft.copied) };
   return { plan: { ...draft.plan, tables, sources: draft.sources ?? draft.plan.sources }, commands: done };
@@ -54,6 +59,18 @@ export function applyCommands(plan: Plan, commands: readonly Command[]): Applied
 /** The commands that take back `commands`, which must have been applied (`from` is filled in). */
 export function invertCommands(commands: readonly Command[]): Command[] {
   return commands.map((command) => ({ ...command, to: command.from ?? null, from: command.to }) as Command).reverse();
+}
+
+/** Row numbers by key of lists that were searched before; a list never changes once a plan has it. */
+const rowNumbers = new WeakMap<readonly PlanRow[], ReadonlyMap<string, number>>();
+
+function numbersOf(rows: readonly PlanRow[]): ReadonlyMap<string, number> {
+  let index = rowNumbers.get(rows);
+  if (!index) {
+    index = new Map(rows.map((row, at) => [row.key, at]));
+    rowNumbers.set(rows, index);
+  }
+  return index;
 }
 
 function rowsOf(draft: Draft, table: TableId): PlanRow[] {
@@ -68,11 +85,10 @@ function rowsOf(draft: Draft, table: TableId): PlanRow[] {
 function findRow(draft: Draft, table: TableId, key: string): number {
   const known = draft.plan.tables[table];
   if (!known) throw new FlopsheetError('NOT_FOUND', `there is no table "${table}"`);
-  const rows = draft.copied.get(table) ?? known;
-  if (!draft.many) return rows.findIndex((row) => row.key === key);
+  if (!draft.moved.has(table)) return numbersOf(known).get(key) ?? -1;
   let index = draft.index.get(table);
   if (!index) {
-    index = new Map(rows.map((row, at) => [row.key, at]));
+    index = new Map((draft.copied.get(table) as readonly PlanRow[]).map((row, at) => [row.key, at]));
     draft.index.set(table, index);
   }
   return index.get(key) ?? -1;
@@ -114,6 +130,10 @@ function placeRow(draft: Draft, command: Command & { row: unknown }): Command {
   const rows = rowsOf(draft, table);
   const from: RowPlacement | null = at < 0 ? null : { at, cells: (rows[at] as PlanRow).cells };
   if (to === null && at < 0) throw new FlopsheetError('NOT_FOUND', `${table} has no row "${key}"`);
+  if (!draft.moved.has(table)) {
+    draft.moved.add(table);
+    draft.index.set(table, new Map(numbersOf(draft.plan.tables[table])));
+  }
   const index = draft.index.get(table);
   if (at >= 0) {
     rows.splice(at, 1);

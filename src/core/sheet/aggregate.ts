@@ -48,7 +48,7 @@ function summarise(name: AggregateName, values: number[]): number {
 }
 
 /**
- * Sum over n rows in their order, the plain case of most totals: excluded rows (0 in `included`) are left out. `cents`
+ * Sum over n rows, the plain case of most totals: excluded rows (0 in `included`) are left out. `cents`
  * rounds the sum of amounts that are whole cents to the cent, which makes it exact.
  */
 export function sumOfColumn(
@@ -57,20 +57,31 @@ export function sumOfColumn(
   n: number,
   cents: boolean,
 ): AggregateValue {
-  let sum = 0;
+  // Four running sums at once: one alone waits for each addition to finish.
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
   let rows = n;
-  if (included) {
-    for (let i = 0; i < n; i++)
-      if (included[i] === 0) rows--;
-      else sum += values[i] as number;
-  } else for (let i = 0; i < n; i++) sum += values[i] as number;
+  if (included) for (let i = 0; i < n; i++) if (included[i] === 0) rows--;
+  let i = 0;
+  if (rows === n) {
+    for (; i + 3 < n; i += 4) {
+      a += values[i] as number;
+      b += values[i + 1] as number;
+      c += values[i + 2] as number;
+      d += values[i + 3] as number;
+    }
+    for (; i < n; i++) a += values[i] as number;
+  } else if (included) for (; i < n; i++) if (included[i] !== 0) a += values[i] as number;
+  let sum = a + b + (c + d);
   if (sum - sum === 0) {
     const exact = cents ? roundToCent(sum) : sum;
     return { value: exact, rows, unknown: 0, known: exact };
   }
   sum = 0;
   let unknown = 0;
-  for (let i = 0; i < n; i++) {
+  for (i = 0; i < n; i++) {
     const value = values[i] as number;
     if (included && included[i] === 0) continue;
     if (value - value !== 0) unknown++;
