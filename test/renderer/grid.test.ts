@@ -10,14 +10,12 @@ describe('clipboard text', () => {
   test('any rectangle comes back as it was', () =>
     fc.assert(
       fc.property(
-        fc
-          .integer({ min: 1, max: 4 })
-          .chain((width) =>
-            fc.array(fc.array(fc.stringMatching(/^[a-z"\t\n ]{0,6}$/), { minLength: width, maxLength: width }), {
-              minLength: 1,
-              maxLength: 5,
-            }),
-          ),
+        fc.integer({ min: 1, max: 4 }).chain((width) =>
+          fc.array(fc.array(fc.stringMatching(/^[a-z"\t\n ]{0,6}$/), { minLength: width, maxLength: width }), {
+            minLength: 1,
+            maxLength: 5,
+          }),
+        ),
         // A single empty cell at the end is the final newline of other programs.
         (rows) => {
           fc.pre(rows[rows.length - 1]?.join('') !== '');

@@ -1,0 +1,57 @@
+/** What it is trained on. */
+import { runColumns } from './run-columns.ts';
+
+export const DATA = runColumns('Data', [
+  {
+    id: 'dataset',
+    label: 'Dataset',
+    type: 'reference',
+    reference: 'dataset',
+    help: 'A data set of the catalog; its token count is then the default.',
+    widthPx: 128,
+  },
+  {
+    id: 'tokens',
+    label: 'Tokens',
+    type: 'number',
+    unit: 'token',
+    formula: 'dataset.tokens_billion',
+    min: 1,
+    digits: 4,
+    help: 'Tokens of one pass over the data.',
+    source: 'data set card',
+    shown: true,
+    widthPx: 80,
+  },
+  {
+    id: 'epochs',
+    label: 'Epochs',
+    type: 'number',
+    default: '1',
+    min: 0,
+    digits: 4,
+    help: 'Passes over the data. Beyond about 4, repeated tokens teach less (Muennighoff et al. 2023).',
+    usual: [0, 4],
+    widthPx: 64,
+  },
+  {
+    id: 'tokens_seen',
+    label: 'Tokens seen',
+    type: 'number',
+    unit: 'token',
+    formula: 'tokens * epochs',
+    digits: 4,
+    help: 'Tokens the model trains on, repeats counted.',
+    widthPx: 88,
+  },
+  {
+    id: 'tokens_per_param',
+    label: 'Tokens/param',
+    type: 'number',
+    formula: 'tokens_seen / params_active',
+    digits: 4,
+    help: 'About 20 is compute-optimal for dense models (Hoffmann et al. 2022); models meant for cheap serving go far beyond.',
+    source: 'Hoffmann et al. 2022',
+    widthPx: 92,
+  },
+]);
