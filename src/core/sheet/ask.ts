@@ -185,7 +185,13 @@ function namesIn(
     if (afterDot) return [{ ...base, kind: 'field' as const, hover: values.get(token.to) ?? '' }];
     const column = sheet.column(place.table, token.value);
     if (column)
-      return [{ ...base, kind: 'column' as const, hover: `${column.def.label}: ${values.get(token.to) ?? 'unknown'}` }];
+      return [
+        {
+          ...base,
+          kind: 'column' as const,
+          hover: expr ? `${column.def.label}: ${values.get(token.to) ?? 'unknown'}` : column.def.label,
+        },
+      ];
     if (sheet.state.assumptions.has(token.value))
       return [{ ...base, kind: 'assumption' as const, hover: values.get(token.to) ?? '' }];
     if ((TABLE_IDS as readonly string[]).includes(token.value)) return [{ ...base, kind: 'table' as const, hover: '' }];

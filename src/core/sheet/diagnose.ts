@@ -178,22 +178,43 @@ function aggregateProblem(
   };
 }
 
-/** Every problem of the plan, each cause once, in the order of tables and rows. */
-export function allProblems(sheet: Sheet, limit = 500): CellProblem[] {
-  const found = new Map<string, CellProblem>();
+/** Cells looked at before the search for problems stops: a plan in that much trouble does not need the rest. */
+const MOST_LOOKS = 20_000;
+
+const found = new WeakMap<Sheet, { readonly version: number; readonly problems: readonly CellProblem[] }>();
+
+/**
+ * Every problem of the plan, each cause once, in the order of tables and rows; at most `limit`. Remembered until values
+ * change. Cells that are merely empty are none.
+ */
+export function allProblems(sheet: Sheet, limit = 500): readonly CellProblem[] {
+  let known = found.get(sheet);
+  if (!known || known.version !== sheet.version) {
+    known = { version: sheet.version, problems: findProblems(sheet) };
+    found.set(sheet, known);
+  }
+  return known.problems.length <= limit ? known.problems : known.problems.slice(0, limit);
+}
+
+function findProblems(sheet: Sheet): CellProblem[] {
+  const problems = new Map<string, CellProblem>();
+  let looks = 0;
   for (const table of Object.values(sheet.state.tables))
     for (let row = 0; row < table.keys.length; row++)
       for (const column of table.columns) {
-        if (column.def.quiet && !column.entries.has(row)) continue;
-        if (Number.isFinite(column.values[row] as number)) {
-          if (column.entries.get(row)?.is !== 'problem') continue;
-        }
-        if (found.size >= limit) return [...found.values()];
+        const entry = column.entries.get(row);
+        if (
+          Number.isFinite(column.values[row] as number)
+            ? entry?.is !== 'problem'
+            : !entry && (column.def.quiet || !column.compiled)
+        )
+          continue;
+        if (++looks > MOST_LOOKS) return [...problems.values()];
         const problem = cellProblemOf(sheet, column, row);
-        if (problem && problem.code !== 'EMPTY' && !found.has(`${problem.root} ${problem.code}`))
-          found.set(`${problem.root} ${problem.code}`, problem);
+        if (problem && problem.code !== 'EMPTY')
+          problems.set(`${problem.root} ${problem.code}`, problems.get(`${problem.root} ${problem.code}`) ?? problem);
       }
-  return [...found.values()];
+  return [...problems.values()];
 }
 
 /** Narrow help for tables by id, used with addresses such as `runs.r1.mfu`. */

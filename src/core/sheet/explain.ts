@@ -54,7 +54,7 @@ function sourceOf(sheet: Sheet, column: ColumnState, row: number): string {
       'typed in this plan, no source given'
     );
   if (column.entries.has(row)) return cells[`${def.id}_source`] ?? 'typed in this plan';
-  return def.source ?? '';
+  return def.source ?? (def.formula === undefined && def.default !== undefined ? 'default of this column' : '');
 }
 
 /** What a formula reads, in the order of the text, each once. */
@@ -120,8 +120,8 @@ function explainField(sheet: Sheet, expr: Expr & { op: 'catalog' }, place: RowPl
     ? null
     : exprProblem(sheet, expr, place, `${expr.kind}.${key}.${expr.field}`, 0);
   return {
-    id: `${expr.kind}.${key}.${expr.field}`,
-    label: `${row?.name ?? key}: ${expr.field}`,
+    id: key === '' ? `${expr.kind}.${expr.field}` : `${expr.kind}.${key}.${expr.field}`,
+    label: `${(row?.name ?? key) || expr.kind}: ${expr.field}`,
     kind: 'catalog',
     state: 'catalog',
     formula: null,

@@ -94,8 +94,12 @@ export function sheetOf(
   pictures: Partial<Record<TableId, string>> | Plan,
   settings: Partial<PlanSettings> = {},
 ): Sheet {
-  const plan =
+  const given =
     'settings' in pictures ? (pictures as Plan) : planOf(pictures as Partial<Record<TableId, string>>, settings);
+  // A second run of the engine's tests sends every plan through its serialised form, as a worker or a file would.
+  const plan = process.env['FLOPSHEET_TEST_SERIALISED']
+    ? (JSON.parse(JSON.stringify(structuredClone(given))) as Plan)
+    : given;
   const sheet = new Sheet(plan, { columns: BUILT_IN_COLUMNS, registry: REGISTRY, catalog: SMALL_CATALOG });
   sheet.percentile = percentileOf;
   sheet.recalculate();
