@@ -78,6 +78,8 @@ two kinds cannot be added or compared, and multiply freely.
 
 **Unknown** is a value with a cause and never 0. It spreads through arithmetic. \`sum\` over rows of which one is unknown is
 unknown and tells the known part.
+
+A formula may have 10,000 characters, 1,000 operators and 150 levels of nesting.
 `;
 
 function cell(text: string): string {
@@ -147,6 +149,8 @@ ${rows.join('\n')}
 
 Each distribution is an uncertain source of its own, with samples that stay the same when other rows come and go. Ranges in
 cells of one column share a factor (rank correlation 0.5), so that independent rows do not make a total falsely certain.
+A plan may set other rank correlations between cells (\`runs.r1.mfu\`, \`assumptions.pue\`) and columns (\`runs.*.mfu\`; a column
+with itself sets what its cells share). Correlations that cannot all hold are refused with the nearest that can.
 `;
 }
 

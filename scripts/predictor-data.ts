@@ -5,7 +5,7 @@ import type { CaseContext, CaseRow, PredictionCase } from '../src/core/cluster/c
 import { foldName, matchName } from '../src/core/cluster/cases/names.ts';
 import { readCases } from '../src/core/cluster/cases/read.ts';
 import type { HardwareSpec } from '../src/core/cluster/hardware.ts';
-import { hardwareFromCatalogRow } from '../src/core/cluster/hardware.ts';
+import { hardwareCatalog } from '../src/core/cluster/hardware-catalog.ts';
 import type { Architecture } from '../src/core/model/architecture.ts';
 import { architectureFromCatalogRow } from '../src/core/model/catalog-row.ts';
 import { architectureFromConfig } from '../src/core/model/hf-config.ts';
@@ -33,47 +33,22 @@ export function rowsOf(path: string): readonly CaseRow[] {
   return parseCsv(readFileSync(join(ROOT, path), 'utf8')).records;
 }
 
-const fact = (text: string | undefined): number | null => (text === undefined || text === '' ? null : Number(text));
-
-/** Hardware numbers of every catalog row that has the ones a prediction needs, by key. */
+/** Hardware numbers of every catalog row that has the ones a prediction needs, by key; variants by name. */
 export function catalogHardware(): Map<string, HardwareSpec> {
   const usable = new Map(rowsOf('assets/catalog/usable_memory.csv').map((r) => [r['name'], r['memory_usable_bytes']]));
-  const facts = new Map(rowsOf('assets/fits/chip_facts.csv').map((r) => [r['key'], r]));
   const keys = new Map(
     rowsOf('assets/catalog/aliases.csv')
       .filter((r) => r['kind'] === 'hardware' && r['role'] === 'key')
       .map((r) => [r['name'], r['key'] ?? '']),
   );
-  const found = new Map<string, HardwareSpec>();
-  for (const row of rowsOf('assets/catalog/accelerators.csv')) {
-    const key = keys.get(row['name']);
-    if (key === undefined) continue;
-    try {
-      found.set(
-        key,
-        hardwareFromCatalogRow(
-          { ...row, memory_usable_bytes: usable.get(row['name']) },
-          {
-            matmulFraction: fact(facts.get(key)?.['matmul_fraction']),
-            exponentialsPerS: fact(facts.get(key)?.['exponentials_per_s']),
-          },
-        ),
-      );
-    } catch {
-      continue; // A row without peak or bandwidth: the catalog keeps it, nothing can be predicted on it.
-    }
-  }
-  for (const v of rowsOf('assets/fits/hardware_variants.csv')) {
-    const base = found.get(v['base'] ?? '');
-    if (base === undefined) continue;
-    found.set(v['name'] ?? '', {
-      ...base,
-      powerWatts: Number(v['tdp_w']),
-      memoryBytes: Number(v['memory_bytes']),
-      memoryBandwidth: Number(v['memory_bw_gb_s']) * 1e9,
-    });
-  }
-  return found;
+  return hardwareCatalog({
+    rows: rowsOf('assets/catalog/accelerators.csv').flatMap((row) => {
+      const key = keys.get(row['name']);
+      return key === undefined ? [] : [[key, { ...row, memory_usable_bytes: usable.get(row['name']) }] as const];
+    }),
+    facts: rowsOf('assets/fits/chip_facts.csv'),
+    variants: rowsOf('assets/fits/hardware_variants.csv'),
+  });
 }
 
 /** Chip key a table's spelling stands for: an alias of all its words, or the longest alias among neighbouring words. */

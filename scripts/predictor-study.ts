@@ -71,10 +71,7 @@ export function prepare(
         ? usualLayout(theta, profile, hardware, setup, source.chips)
         : plausibleLayout(profile, hardware, setup, source.layout);
     if (layout === null) continue;
-    const weight =
-      (sizes.get(groupOf(source)) ?? 1) ** -0.35 *
-      trust(source) *
-      (source.second ? 0.5 : 1);
+    const weight = (sizes.get(groupOf(source)) ?? 1) ** -0.35 * trust(source) * (source.second ? 0.5 : 1);
     const hybrid = profile.maxExperts > 0 || profile.groups.some((g) => g.innerWidth > 0);
     rows.push({
       source,

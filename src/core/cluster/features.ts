@@ -116,7 +116,8 @@ function addLayer(
   const replicated = l.sequenceParallel ? 1 : Math.sqrt(l.tp);
   const passes = activationPasses(g.gated);
   f.elementwiseBytes +=
-    (shard * n * 2 * (20 * hidden * replicated + 6 * g.trafficWidth + passes * (g.mlpWidth + g.sharedWidth))) / bandwidth;
+    (shard * n * 2 * (20 * hidden * replicated + 6 * g.trafficWidth + passes * (g.mlpWidth + g.sharedWidth))) /
+    bandwidth;
   if (g.innerWidth > 0) {
     f.mixerBytes += (shard * n * g.innerWidth * 2 * 24) / bandwidth;
     f.mixerFlop += (shard * n * (0.86 * g.recurrentFlop + g.innerWidth * 256)) / h.bf16FlopPerS;

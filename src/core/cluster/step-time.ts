@@ -126,7 +126,8 @@ export function efficiencies(
   const attention = clip(Math.exp(theta[I.attention[kind]]! + tuned) * power ** (0.5 * exponent), 0.02, 0.9);
   if (s.precision === 'bf16') return { wide, low: wide, attention };
   const peak = peakFlopPerS(h, s.precision);
-  const ratio = peak / h.bf16FlopPerS < 1.2 ? 1 : s.precision === 'fp4' && h.fp4FlopPerS !== null ? 4 : 2;
+  // By what the chip has, not by its rates: a faster 16-bit unit must not change how narrow ones are judged.
+  const ratio = s.precision === 'fp4' && h.fp4FlopPerS !== null ? 4 : h.fp8FlopPerS !== null ? 2 : 1;
   const kind8 = DESIGN_CLASSES[index] === 'nvidia/fp8' ? 0 : DESIGN_CLASSES[index] === 'nvidia/fp4' ? 1 : 2;
   const step = ratio === 1 ? 0 : ratio === 4 ? theta[I.fp4]! : theta[I.fp8[kind8]]!;
   const low = clip(base * (ratio === 4 ? 1 : relativePower(h, peak, ratio) ** exponent) * Math.exp(step), 0.02, 0.98);
