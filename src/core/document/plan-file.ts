@@ -97,15 +97,18 @@ export function readPlan(json: unknown): ParsedPlan {
     if (!QUIET_KEYS.has(key)) notes.push(`unknown key "${key}" is kept but has no effect`);
   const base: Plan = {
     ...newPlan(readSettings(json), {}),
-    columns: readColumns(json['columns']),
     sources: readSources(json['sources']),
     ...readCorrelations(json['correlations']),
     unknown,
   };
   const scenarios = readScenarios(json['scenarios']);
-  const commands: Command[] = TABLE_IDS.flatMap((table) =>
-    (tables[table] ?? []).map((row, at): Command => ({ row: [table, row.key], to: { at, cells: row.cells } })),
+  // As commands, so that uncertain cells and columns are numbered as they are when they are typed.
+  const columns = Object.entries(readColumns(json['columns'])) as [TableId, Record<string, UserColumn>][];
+  const commands: Command[] = columns.flatMap(([table, own]) =>
+    Object.entries(own).map(([id, to]): Command => ({ column: [table, id], to })),
   );
+  for (const table of TABLE_IDS)
+    (tables[table] ?? []).forEach((row, at) => commands.push({ row: [table, row.key], to: { at, cells: row.cells } }));
   commands.push(...scenarios.map((scenario, at): Command => ({ scenario: scenario.key, to: { at, scenario } })));
   return { plan: applyCommands(base, commands).plan, notes };
 }
@@ -203,6 +206,8 @@ function readSources(value: unknown): Record<string, number> {
     Object.values(value).some((number) => typeof number !== 'number' || !Number.isInteger(number) || number < 0)
   )
     throw bad('"sources" must map cells to whole numbers', 'sources', 'leave it out to number them anew');
+  if (new Set(Object.values(value)).size < Object.keys(value).length)
+    throw bad('two of the "sources" have the same number', 'sources', 'leave it out to number them anew');
   return { ...(value as Record<string, number>) };
 }
 
@@ -290,12 +295,27 @@ function readCommand(value: unknown, where: string): Command {
     }
     return { row, to: { at: typeof to['at'] === 'number' ? to['at'] : Number.MAX_SAFE_INTEGER, cells } };
   }
+  if ('correlation' in value) {
+    const { correlation, to } = value;
+    if (
+      !Array.isArray(correlation) ||
+      correlation.length !== 2 ||
+      correlation.some((name) => typeof name !== 'string') ||
+      (to !== null && typeof to !== 'number')
+    )
+      throw bad(
+        'a correlation names two cells or columns',
+        where,
+        '{"correlation": ["runs.*.mfu", "runs.*.goodput"], "to": 0.3}',
+      );
+    return { correlation: correlation as [string, string], to };
+  }
   if ('column' in value) {
     const column = address('column', 2) as [TableId, string];
     const to = value['to'];
     return { column, to: isObject(to) ? (to as UserColumn) : null };
   }
-  throw bad('a command is one of set, exclude, include, row, column', where);
+  throw bad('a command is one of set, exclude, include, row, column, correlation', where);
 }
 
 /** The plan as JSON data, keys in their stable order. */

@@ -85,6 +85,27 @@ describe('plan files', () => {
     expect(plan.tables.mixture[0]?.cells).toEqual({ run: 'r1', weight: '0.5' });
   });
 
+  test('an uncertain column and its cells are numbered when the file does not number them; equal numbers are refused', () => {
+    const file = {
+      format: 'flopsheet-plan',
+      version: 1,
+      runs: [{ key: 'r1', mfu: '0.3 to 0.4' }],
+      columns: [{ table: 'runs', id: 'risk', formula: '1 to 2' }],
+      scenarios: [{ key: 's', commands: [{ correlation: ['runs.*.mfu', 'runs.*.risk'], to: 0.5 }] }],
+    };
+    const { plan } = parsePlanFile(JSON.stringify(file));
+    expect(Object.keys(plan.sources)).toEqual(['runs.*.risk', 'runs.*.mfu', 'runs.r1.mfu']);
+    expect(scenarioPlan(plan, 's').correlations).toEqual([{ a: 'runs.*.mfu', b: 'runs.*.risk', rank: 0.5 }]);
+    const same = { ...file, sources: { 'runs.*.mfu': 1, 'runs.r1.mfu': 1 } };
+    expect(() => parsePlanFile(JSON.stringify(same))).toThrow(/the same number/);
+    const gap = { ...file, sources: { 'runs.*.mfu': 7 } };
+    expect(parsePlanFile(JSON.stringify(gap)).plan.sources).toEqual({
+      'runs.*.mfu': 7,
+      'runs.*.risk': 8,
+      'runs.r1.mfu': 9,
+    });
+  });
+
   test('scenarios stand on each other', () => {
     const { plan } = parsePlanFile(
       JSON.stringify({
