@@ -187,7 +187,10 @@ function pick(
   }
   let above = Infinity;
   for (let i = at + 1; i < m; i++) if (part[i]! < above) above = part[i]!;
-  results[j] = below === above || below === -Infinity ? below : below + share * (above - below);
+  const gap = above - below;
+  // The gap of the largest doubles overflows; the mean of both ends does not.
+  if (below === above || below === -Infinity) results[j] = below;
+  else results[j] = gap < Infinity ? below + share * gap : below * (1 - share) + above * share;
   return at;
 }
 
