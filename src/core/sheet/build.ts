@@ -63,15 +63,18 @@ export function literalTarget(column: ColumnState): LiteralTarget {
   };
 }
 
-/** State of a plan before anything is computed. */
-export function buildState(plan: Plan, options: SheetOptions): SheetState {
+/**
+ * State of a plan before anything is computed. `previous`, a state with the same options, gives what was read of rows
+ * that are still the same: adding a row to a long table then reads one row.
+ */
+export function buildState(plan: Plan, options: SheetOptions, previous?: SheetState): SheetState {
   const tables = Object.fromEntries(
     TABLE_IDS.map((id) => [id, { id, keys: [], rowNumber: new Map(), columns: [], byId: new Map() } as TableState]),
   ) as Record<TableId, TableState>;
   const state: SheetState = {
     plan,
     options,
-    texts: new TextPool(),
+    texts: previous?.texts ?? new TextPool(),
     tables,
     nodes: [],
     nodeByKey: new Map(),
@@ -86,7 +89,7 @@ export function buildState(plan: Plan, options: SheetOptions): SheetState {
     sourceByKey: new Map(),
   };
   for (const id of TABLE_IDS) buildTable(state, tables[id]);
-  new Builder(state).compileAll();
+  new Builder(state, previous).compileAll();
   linkTotals(state);
   orderNodes(state);
   return state;
@@ -119,6 +122,15 @@ function buildTable(state: SheetState, table: TableState): void {
   }
 }
 
+/** True when a literal means the same in both columns. */
+function readsAlike(a: ColumnState, b: ColumnState): boolean {
+  if (a.unit.text !== b.unit.text || a.def.min !== b.def.min || a.def.max !== b.def.max) return false;
+  if (a.type.is === 'number' && b.type.is === 'number')
+    return a.type.dimension === b.type.dimension && a.type.kind === b.type.kind;
+  if (a.type.is === 'text' && b.type.is === 'text') return a.type.choices?.join('|') === b.type.choices?.join('|');
+  return a.type.is === b.type.is;
+}
+
 function unitOf(def: ColumnDef, currency: string): Unit {
   try {
     return columnUnit(def, currency);
@@ -130,11 +142,13 @@ function unitOf(def: ColumnDef, currency: string): Unit {
 /** Reads cells and compiles formulas; finds types of user columns and assumptions on demand. */
 export class Builder implements TypeSource {
   private readonly state: SheetState;
+  private readonly previous: SheetState | undefined;
   private readonly typed = new Set<ColumnState>();
   private readonly busy = new Set<ColumnState | string>();
 
-  constructor(state: SheetState) {
+  constructor(state: SheetState, previous?: SheetState) {
     this.state = state;
+    this.previous = previous;
   }
 
   compileAll(): void {
@@ -150,13 +164,31 @@ export class Builder implements TypeSource {
 
   private readRow(table: TableState, row: PlanRow): void {
     const number = table.rowNumber.get(row.key) as number;
-    for (const [id, text] of Object.entries(row.cells)) {
+    const { previous } = this;
+    const before = previous?.tables[table.id].rowNumber.get(row.key);
+    const same = previous && before !== undefined && previous.plan.tables[table.id][before] === row;
+    for (const id in row.cells) {
       const column = table.byId.get(id);
       if (!column || (table.id === 'assumptions' && id === 'value')) continue;
-      column.entries.set(number, this.readEntry(column, row.key, number, text));
+      const old = same ? previous.tables[table.id].byId.get(id) : undefined;
+      const known = old && this.alike(old, column) ? old.entries.get(before as number) : undefined;
+      column.entries.set(
+        number,
+        known?.is === 'value' ? known : this.readEntry(column, row.key, number, row.cells[id] as string),
+      );
     }
     const key = table.byId.get('key');
-    if (key) key.entries.set(number, { is: 'value', text: row.key, value: this.state.texts.id(row.key) });
+    if (!key) return;
+    const known = same ? previous.tables[table.id].byId.get('key')?.entries.get(before as number) : undefined;
+    key.entries.set(number, known ?? { is: 'value', text: row.key, value: this.state.texts.id(row.key) });
+  }
+
+  private readonly readAlike = new Map<ColumnState, boolean>();
+
+  private alike(old: ColumnState, column: ColumnState): boolean {
+    let alike = this.readAlike.get(column);
+    if (alike === undefined) this.readAlike.set(column, (alike = readsAlike(old, column)));
+    return alike;
   }
 
   /** What a cell's text means in a sheet that is already built: types are known. */

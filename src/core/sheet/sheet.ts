@@ -61,7 +61,7 @@ export class Sheet {
 
   /** Replaces the whole plan. */
   reload(plan: Plan): void {
-    this.state = buildState(plan, this.options);
+    this.state = buildState(plan, this.options, this.state);
     this.evaluator = new Evaluator(this.state);
     this.dirty.clear();
     this.markAll();
