@@ -10,6 +10,7 @@ import { fitParameters, predictLog } from '../src/core/cluster/fit.ts';
 import { peakFlopPerS } from '../src/core/cluster/hardware.ts';
 import { PRIORS } from '../src/core/cluster/parameters.ts';
 import type { Band, Family, PredictorFitFile } from '../src/core/cluster/predictor-fit.ts';
+import { memoryReport } from './predictor-memory.ts';
 import { accuracyPage } from './predictor-accuracy.ts';
 import { allCases, caseContext } from './predictor-data.ts';
 import type { StudyRow } from './predictor-study.ts';
@@ -138,6 +139,7 @@ const report = {
     chip: errorsOf(everything, allByChip, pick),
   })),
   coverage,
+  memory: memoryReport(cases),
   excluded: [
     ...cases
       .filter((c) => c.excluded !== '')

@@ -263,23 +263,28 @@ export function stepFeatures(
   const slow = Math.min(h.domainBandwidth, h.scaleOutBandwidth * inside);
   const bandwidth = replicas <= inside + 0.5 ? h.domainBandwidth : slow;
   const expertCopies = expertReplicas(l);
-  const group = l.ep * l.expertTp;
+  const expertGroup = l.ep * l.expertTp;
   const expertBandwidth =
-    group * expertCopies <= h.domainSize
+    expertGroup * expertCopies <= h.domainSize
       ? h.domainBandwidth
-      : Math.min(h.domainBandwidth, h.scaleOutBandwidth * Math.max(1, h.domainSize / group));
+      : Math.min(h.domainBandwidth, h.scaleOutBandwidth * Math.max(1, h.domainSize / expertGroup));
   const trained = s.task === 'lora' ? 0.02 : 1;
-  const passes = (dense * (1 - 1 / replicas)) / bandwidth + (experts * (1 - 1 / expertCopies)) / expertBandwidth;
+  const expertPass = (experts * (1 - 1 / expertCopies)) / expertBandwidth;
+  const passes = (dense * (1 - 1 / replicas)) / bandwidth + expertPass;
+  // Hybrid sharding gathers within its group and reduces gradients across groups once per step.
+  const group = l.shardGroup > 0 ? Math.min(l.shardGroup, replicas) : replicas;
+  const gather = (dense * (1 - 1 / group)) / (group <= inside + 0.5 ? h.domainBandwidth : slow) + expertPass;
+  const across = group < replicas ? (((4 * dense) / group) * (1 - group / replicas)) / slow : 0;
   const reach =
     l.tp * l.cp * l.pp <= h.domainSize ? h.domainBandwidth : Math.min(h.domainBandwidth, h.scaleOutBandwidth);
-  const sharded = l.zero === 0 ? 1 : replicas;
+  const sharded = l.zero === 0 ? 1 : group;
   const expertSharded = l.zero === 0 ? 1 : expertCopies;
   return {
     microbatches: m,
     pipeline: l.pp > 1 ? (4 * tokens * p.hidden * l.vp) / l.tp / reach : 0,
-    shard: (l.zero === 3 ? 6 * passes : 0) + hostSeconds(dense + experts, spill / l.pp, l),
+    shard: (l.zero === 3 ? 6 * gather : 0) + hostSeconds(dense + experts, spill / l.pp, l),
     // Sharded gradients cannot wait for the last microbatch: they are reduced after each.
-    data: l.zero === 3 ? 0 : passes * trained * (l.zero === 2 ? 2 + 4 * m : 6),
+    data: l.zero === 3 ? across * trained : passes * trained * (l.zero === 2 ? 2 + 4 * m : 6),
     optimizer: ((dense / sharded + experts / expertSharded) * 30 * trained) / h.memoryBandwidth,
     offload: offloadSeconds(dense / sharded + experts / expertSharded, l),
     tokensPerChip: (s.batchSeqs * s.seqLen) / (l.tp * l.pp * l.cp * l.dp),

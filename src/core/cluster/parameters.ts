@@ -41,9 +41,10 @@ function classFacts(index: number): (typeof CLASS_FACTS)[number] {
 
 /**
  * Every parameter with its prior; the order is the order of the vectors in the fit file. Means are multiples of the
- * datasheet time of a term (so 1 is "as the datasheet says"), or seconds where the name says so. They come from published
- * kernel rates (FlashAttention 2 and 3, state-space scans at a few percent of the matrix peak), measured best products,
- * and earlier fits of public tables; the fit moves them only as far as the measured rows insist.
+ * datasheet time of a term (so 1 is "as the datasheet says"), or seconds where the name says so. They start from published
+ * kernel rates (FlashAttention 2 and 3), measured best products and earlier fits of public tables; those of recurrent
+ * layers, FP4-class attention, implied recomputation and expert epilogues were chosen among variants by their scores on
+ * rows left out, so those scores flatter them (docs/accuracy.md). The fit moves them as far as the measured rows insist.
  */
 export const PRIORS: readonly Prior[] = [
   ...DESIGN_CLASSES.map((name) => prior(`efficiency ${name}`, 0, 0.12)),
