@@ -63,7 +63,7 @@ function sectionText(report: FitReport, fit: PredictorFitFile): string {
     '| --- | --- | --- | --- | --- |',
     ...bands,
     '',
-    `Memory per chip: mean error ${report.memory.peakErrorPercent.toFixed(1)} % on ${report.memory.peaks} measured peaks (torchtitan); activations of Korthikanti 2022, Fig. 1, to the digits printed; ${report.memory.calledOutOfMemory} of ${report.memory.runs} runs that did run and print a layout are called out of memory. Bytes per logit, what is kept under partial recomputation and the share of memory a run may plan to fill were set while looking at these rows. MaxText rows print no layout and are not counted: under replicated four-sequence batches 16 of 39 would not fit.`,
+    `Memory per chip: mean error ${report.memory.peakErrorPercent.toFixed(1)} % on ${report.memory.peaks} measured peaks (torchtitan); activations of Korthikanti 2022, Fig. 1, to the digits printed; ${report.memory.calledOutOfMemory} of ${report.memory.runs} runs that did run and print a layout are called out of memory. Bytes per logit, what is kept under partial recomputation and the share of memory a run may plan to fill were set while looking at these rows. MaxText rows print no layout and are not counted: with four sequences per chip, sharded weights and full recomputation assumed, 16 of 39 did not fit.`,
     '',
     'Rows not used (line numbers in the table):',
     '',
