@@ -103,7 +103,7 @@ function driversOf(
     const high = evaluate(new Map(keys.map((key) => [key, Z90])));
     uniform.fill(0);
     for (const key of keys) {
-      const { z } = sampler.normal(sheet.state.sourceByKey.get(key) as number);
+      const z = sampler.normal(sheet.state.sourceByKey.get(key) as number);
       for (let i = 0; i < uniform.length; i++) uniform[i] = (uniform[i] as number) + (z[i] as number) / keys.length;
     }
     for (let i = 0; i < uniform.length; i++) uniform[i] = normalCdf(uniform[i] as number);

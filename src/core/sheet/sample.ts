@@ -9,7 +9,7 @@ import type { FunctionDef, LibraryContext } from '../formula/function.ts';
 import type { Binding, Frame, Operand, Operation, Program } from '../formula/program.ts';
 import { Runner } from '../formula/run.ts';
 import { scheduleText } from '../formula/schedule.ts';
-import { distributionFrom } from '../uncertainty/distributions.ts';
+import { distributionFrom, type Distribution } from '../uncertainty/distributions.ts';
 import { hashText } from '../uncertainty/rng.ts';
 import { fromNormalInto } from '../uncertainty/sampling.ts';
 import { SOBOL_DIMENSIONS } from '../uncertainty/joe-kuo.ts';
@@ -36,8 +36,6 @@ export interface SampleSettings {
 }
 
 export type { Sampled } from './sampled-group.ts';
-
-const NO_POINTS = new Float64Array(0);
 
 export class Sampler {
   readonly sheet: Sheet;
@@ -153,37 +151,38 @@ export class Sampler {
     return new Map([...groups].map(([key, group]) => [key, group.result()]));
   }
 
-  /** Standard normal points of an uncertain source, the shared factor of its column mixed in. */
-  normal(source: number): { z: Float64Array; held: number | null } {
-    const key = this.sheet.state.sourceKeys[source] as string;
-    const held = this.settings.hold?.get(key) ?? (this.settings.holdOthers ? 0 : null);
-    let z = this.normals.get(key);
-    if (held !== null) return { z: NO_POINTS, held };
-    if (!z) {
-      z = this.correlated(key.replace(/#$/, '')) ?? this.withFactor(key);
-      this.normals.set(key, z);
-    }
-    return { z, held };
-  }
-
-  /** Points of a source of its own, the factor of its column mixed in. */
-  private withFactor(key: string): Float64Array {
+  /** Normal points of an uncertain source in every sample, for sensitivities. A held source does not vary: 0. */
+  normal(source: number): Float64Array {
     const z = new Float64Array(this.settings.samples);
-    this.fillNormals(key, z);
-    const family = familyOf(key);
-    if (family === null) return z;
-    const rho = this.correlations?.shared.get(family) ?? this.gaussian;
-    if (rho > 0)
-      mixFactorInto(this.factorOf(family), z, { shared: Math.sqrt(rho), own: Math.sqrt(1 - rho) }, z, z.length);
+    this.normalsInto(source, z, 0);
     return z;
   }
 
-  private factorOf(family: string): Float64Array {
-    let z = this.normals.get(family);
+  /**
+   * Standard normal points `start`, `start + 1`, … of an uncertain source, the shared factor of its column mixed in.
+   * Points are made where they are used: only shared factors and correlated sources are kept.
+   */
+  normalsInto(source: number, out: Float64Array, start: number): void {
+    const key = this.sheet.state.sourceKeys[source] as string;
+    const held = this.settings.hold?.get(key) ?? (this.settings.holdOthers ? 0 : null);
+    if (held !== null) return void out.fill(held);
+    const named = key.replace(/#$/, '');
+    if (this.correlations?.rows.has(named)) return out.set(this.kept(named).subarray(start, start + out.length));
+    this.fillNormals(key, out, start);
+    const family = familyOf(key);
+    const rho = family === null ? 0 : (this.correlations?.shared.get(family) ?? this.gaussian);
+    if (family === null || rho === 0) return;
+    const factor = this.kept(family).subarray(start, start + out.length);
+    mixFactorInto(factor, out, { shared: Math.sqrt(rho), own: Math.sqrt(1 - rho) }, out, out.length);
+  }
+
+  /** All points of a shared factor or of a source that the plan's correlations name. */
+  private kept(name: string): Float64Array {
+    let z = this.normals.get(name);
     if (!z) {
-      z = this.correlated(family);
-      if (!z) this.fillNormals(family, (z = new Float64Array(this.settings.samples)));
-      this.normals.set(family, z);
+      z = this.correlated(name);
+      if (!z) this.fillNormals(name, (z = new Float64Array(this.settings.samples)), 0);
+      this.normals.set(name, z);
     }
     return z;
   }
@@ -198,7 +197,7 @@ export class Sampler {
     const { samples } = this.settings;
     this.independent ??= model.names.map((member) => {
       const z = new Float64Array(samples);
-      this.fillNormals(member, z);
+      this.fillNormals(member, z, 0);
       return z;
     });
     const out = new Float64Array(samples);
@@ -206,7 +205,7 @@ export class Sampler {
     return out;
   }
 
-  private fillNormals(key: string, out: Float64Array): void {
+  private fillNormals(key: string, out: Float64Array, start: number): void {
     const numbers = this.sheet.plan.sources;
     // A column's own distribution (`runs.*.mfu#`) has the number of its column.
     const name = key.replace(/#$/, '');
@@ -214,7 +213,7 @@ export class Sampler {
     // Sources without a number of their own, and numbers beyond the table, take hashed points: still fixed by their name.
     const dimension =
       number !== undefined && number < SOBOL_DIMENSIONS ? number : SOBOL_DIMENSIONS + (hashText(key) >>> 1);
-    sourceNormals(out, dimension, this.settings.seed, 0, out.length);
+    sourceNormals(out, dimension, this.settings.seed, start, out.length);
   }
 
   /** Schedules whose values vary live as long as the sampler: their numbers are negative, texts of the plan's positive. */
@@ -224,6 +223,18 @@ export class Sampler {
   /** Number that stands for a schedule of sampled values. */
   schedule(starts: readonly number[], values: readonly number[]): number {
     return 1 - this.schedules.push(scheduleText(starts, values));
+  }
+
+  private readonly made = new WeakMap<Operation, { readonly values: readonly number[]; readonly is: Distribution }>();
+
+  /** The distribution of an operation: made once for all chunks, with its tables. */
+  distribution(operation: Operation & { code: 'distribution' }, values: readonly number[]): Distribution {
+    let made = this.made.get(operation);
+    if (!made || made.values.some((value, i) => value !== values[i])) {
+      made = { values, is: distributionFrom(operation.name, [...values], operation.fraction) };
+      this.made.set(operation, made);
+    }
+    return made.is;
   }
 
   take(): Float64Array {
@@ -388,7 +399,8 @@ class RowFrame implements Frame {
     args: readonly Float64Array[],
     offsets: readonly number[],
   ): void {
-    const { z, held } = this.sampler.normal(operation.source);
+    const points = out.subarray(o, o + n);
+    this.sampler.normalsInto(operation.source, points, start);
     const first = args.map((array, k) => array[offsets[k] as number] as number);
     const fixed = args.every((array, k) => {
       const from = offsets[k] as number;
@@ -396,16 +408,14 @@ class RowFrame implements Frame {
       for (let i = 1; i < n; i++) if (array[from + i] !== value) return false;
       return true;
     });
-    const points = held === null ? z.subarray(start, start + n) : new Float64Array(n).fill(held);
     if (fixed) {
-      fromNormalInto(distributionFrom(operation.name, first, operation.fraction), points, out.subarray(o, o + n), n);
+      fromNormalInto(this.sampler.distribution(operation, first), points, points, n);
       return;
     }
-    const one = new Float64Array(1);
     for (let i = 0; i < n; i++) {
       const values = args.map((array, k) => array[(offsets[k] as number) + i] as number);
-      fromNormalInto(distributionFrom(operation.name, values, operation.fraction), points.subarray(i, i + 1), one, 1);
-      out[o + i] = one[0] as number;
+      const one = points.subarray(i, i + 1);
+      fromNormalInto(distributionFrom(operation.name, values, operation.fraction), one, one, 1);
     }
   }
 
