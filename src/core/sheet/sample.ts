@@ -1,34 +1,25 @@
 /**
  * Monte Carlo over a recalculated sheet. Samples are pulled: asking for a cell computes the cells it needs, one vector of
  * samples each, and only where a value differs between samples. Rows are computed one after the other and forgotten, so
- * memory does not grow with the plan. Every uncertain source has its own scrambled Sobol dimension, by the number the plan
- * keeps for it; ranges typed in cells of one column share a factor besides.
+ * memory does not grow with the plan.
  */
 import type { TableId } from '../document/plan.ts';
-import type { FunctionDef, LibraryContext } from '../formula/function.ts';
-import type { Binding, Frame, Operand, Operation, Program } from '../formula/program.ts';
+import type { LibraryContext } from '../formula/function.ts';
+import type { Operation, Program } from '../formula/program.ts';
 import { Runner } from '../formula/run.ts';
 import { scheduleText } from '../formula/schedule.ts';
 import { distributionFrom, type Distribution } from '../uncertainty/distributions.ts';
-import { hashText } from '../uncertainty/rng.ts';
-import { fromNormalInto } from '../uncertainty/sampling.ts';
-import { SOBOL_DIMENSIONS } from '../uncertainty/joe-kuo.ts';
-import { sourceNormals } from '../uncertainty/sobol.ts';
-import { correlateInto, gaussianFromRank, mixFactorInto } from '../uncertainty/copula.ts';
 import { quantileScratch, quantilesOf, spreadOf } from '../uncertainty/quantiles.ts';
 import { emptyResult } from './aggregate.ts';
-import { COLUMN_CORRELATION, correlationModel, familyOf, type CorrelationModel } from './correlations.ts';
 import type { AggregateNode, GraphNode } from './node.ts';
-import { at, central, SampledGroup, type Sampled } from './sampled-group.ts';
+import { RowFrame } from './row-frame.ts';
+import { central, SampledGroup, type Sampled } from './sampled-group.ts';
 import type { Sheet } from './sheet.ts';
+import { SourcePoints, type PointSettings } from './source-points.ts';
 import type { ColumnState, TableState } from './state.ts';
 import type { Spread } from './view.ts';
 
-export interface SampleSettings {
-  readonly samples: number;
-  readonly seed: number;
-  /** Rank correlation between ranges typed in cells of one column, in place of everything the plan sets. */
-  readonly columnCorrelation?: number;
+export interface SampleSettings extends PointSettings {
   /** Holds sources at a normal point (0 is the median) instead of sampling them: for tornados. Keys are source keys. */
   readonly hold?: ReadonlyMap<string, number>;
   /** Holds every other source at its median. */
@@ -41,11 +32,9 @@ export class Sampler {
   readonly sheet: Sheet;
   readonly settings: SampleSettings;
   private readonly shared = new Map<string, Sampled>();
-  private readonly normals = new Map<string, Float64Array>();
   private readonly pool: Float64Array[] = [];
   private readonly scratch;
-  private readonly gaussian: number;
-  private readonly correlations: CorrelationModel | null;
+  private readonly points: SourcePoints;
 
   constructor(sheet: Sheet, settings: SampleSettings) {
     this.sheet = sheet;
@@ -53,8 +42,7 @@ export class Sampler {
     const { library } = sheet.evaluator;
     this.library = { ...library, text: (id) => (id < 0 ? (this.schedules[-id] ?? '') : library.text(id)) };
     this.scratch = quantileScratch(settings.samples);
-    this.gaussian = gaussianFromRank(settings.columnCorrelation ?? COLUMN_CORRELATION);
-    this.correlations = settings.columnCorrelation === undefined ? correlationModel(sheet.plan.correlations) : null;
+    this.points = new SourcePoints(sheet.plan, settings);
   }
 
   /** Samples of a cell in base units. The vector belongs to the sampler. */
@@ -158,62 +146,12 @@ export class Sampler {
     return z;
   }
 
-  /**
-   * Standard normal points `start`, `start + 1`, … of an uncertain source, the shared factor of its column mixed in.
-   * Points are made where they are used: only shared factors and correlated sources are kept.
-   */
+  /** Standard normal points `start`, `start + 1`, … of an uncertain source. */
   normalsInto(source: number, out: Float64Array, start: number): void {
     const key = this.sheet.state.sourceKeys[source] as string;
     const held = this.settings.hold?.get(key) ?? (this.settings.holdOthers ? 0 : null);
-    if (held !== null) return void out.fill(held);
-    const named = key.replace(/#$/, '');
-    if (this.correlations?.rows.has(named)) return out.set(this.kept(named).subarray(start, start + out.length));
-    this.fillNormals(key, out, start);
-    const family = familyOf(key);
-    const rho = family === null ? 0 : (this.correlations?.shared.get(family) ?? this.gaussian);
-    if (family === null || rho === 0) return;
-    const factor = this.kept(family).subarray(start, start + out.length);
-    mixFactorInto(factor, out, { shared: Math.sqrt(rho), own: Math.sqrt(1 - rho) }, out, out.length);
-  }
-
-  /** All points of a shared factor or of a source that the plan's correlations name. */
-  private kept(name: string): Float64Array {
-    let z = this.normals.get(name);
-    if (!z) {
-      z = this.correlated(name);
-      if (!z) this.fillNormals(name, (z = new Float64Array(this.settings.samples)), 0);
-      this.normals.set(name, z);
-    }
-    return z;
-  }
-
-  private independent: Float64Array[] | null = null;
-
-  /** Points of a source that the plan's correlations name; undefined for others. */
-  private correlated(name: string): Float64Array | undefined {
-    const model = this.correlations;
-    const row = model?.rows.get(name);
-    if (!model || row === undefined) return undefined;
-    const { samples } = this.settings;
-    this.independent ??= model.names.map((member) => {
-      const z = new Float64Array(samples);
-      this.fillNormals(member, z, 0);
-      return z;
-    });
-    const out = new Float64Array(samples);
-    correlateInto(model.factor, model.names.length, row, this.independent, out, samples);
-    return out;
-  }
-
-  private fillNormals(key: string, out: Float64Array, start: number): void {
-    const numbers = this.sheet.plan.sources;
-    // A column's own distribution (`runs.*.mfu#`) has the number of its column.
-    const name = key.replace(/#$/, '');
-    const number = Object.hasOwn(numbers, name) ? (numbers[name] as number) : undefined;
-    // Sources without a number of their own, and numbers beyond the table, take hashed points: still fixed by their name.
-    const dimension =
-      number !== undefined && number < SOBOL_DIMENSIONS ? number : SOBOL_DIMENSIONS + (hashText(key) >>> 1);
-    sourceNormals(out, dimension, this.settings.seed, start, out.length);
+    if (held !== null) out.fill(held);
+    else this.points.into(key, out, start);
   }
 
   /** Schedules whose values vary live as long as the sampler: their numbers are negative, texts of the plan's positive. */
@@ -273,165 +211,6 @@ export class Sampler {
     runner: (): Runner => this.idle.pop() ?? new Runner(),
     done: (runner: Runner): void => void this.idle.push(runner),
   };
-}
-
-/** The cells of one row while its samples are computed. */
-class RowFrame implements Frame {
-  private readonly sampler: Sampler;
-  private readonly table: TableState | null;
-  private readonly row: number;
-  private readonly cells = new Map<number, Sampled>();
-  private readonly owned: Float64Array[] = [];
-
-  constructor(sampler: Sampler, table: TableState | null, row: number) {
-    this.sampler = sampler;
-    this.table = table;
-    this.row = row;
-  }
-
-  /** A vector of this row that outlives it: it is taken out of the frame, or copied when it is not the frame's. */
-  keep(samples: Sampled): Sampled {
-    if (typeof samples === 'number') return samples;
-    const own = this.owned.indexOf(samples);
-    if (own < 0) return samples.slice();
-    this.owned.splice(own, 1);
-    return samples;
-  }
-
-  release(): void {
-    for (const vector of this.owned) this.sampler.give(vector);
-    this.owned.length = 0;
-    this.cells.clear();
-  }
-
-  column(column: ColumnState): Sampled {
-    if (!column.uncertain[this.row]) return column.values[this.row] as number;
-    const known = this.cells.get(column.index);
-    if (known !== undefined) return known;
-    this.cells.set(column.index, Number.NaN);
-    const entry = column.entries.get(this.row);
-    const compiled = entry ? (entry.is === 'formula' ? entry.compiled : null) : column.compiled;
-    const samples = compiled && !compiled.error ? this.program(compiled.program) : (column.values[this.row] as number);
-    this.cells.set(column.index, samples);
-    return samples;
-  }
-
-  /** Samples of a program at this row. */
-  program(program: Program): Sampled {
-    if (this.isConstant(program)) return this.sampler.sheet.evaluator.at(program, this.table, this.row);
-    const out = this.sampler.take();
-    this.owned.push(out);
-    const { runner, done } = this.sampler.frames;
-    const used = runner();
-    used.run(program, this, out.length, out, 0);
-    done(used);
-    return out;
-  }
-
-  private isConstant(program: Program): boolean {
-    if (program.sources.length > 0) return false;
-    const { sheet } = this.sampler;
-    return !program.dependencies.some((dependency) => {
-      const node = sheet.state.nodes[dependency] as GraphNode;
-      if (node.is === 'column')
-        return node.column.table === this.table ? node.column.uncertain[this.row] === 1 : node.column.anyUncertain;
-      return sheet.evaluator.nodeUncertain(node);
-    });
-  }
-
-  private place(value: Sampled, i: number, binding: Binding): void {
-    if (typeof value === 'number') binding.scalar(i, value);
-    else {
-      binding.arrays[i] = value;
-      binding.offsets[i] = 0;
-      binding.steps[i] = 1;
-    }
-  }
-
-  bind(operand: Operand, i: number, binding: Binding): void {
-    if (operand.from === 'column' && this.table)
-      this.place(this.column(this.table.columns[operand.column] as ColumnState), i, binding);
-    else if (operand.from === 'scalar') this.place(this.sampler.node(operand.node), i, binding);
-    else binding.scalar(i, Number.NaN);
-  }
-
-  catalog(kind: string, field: string, n: number, out: Float64Array, o: number, ids: Float64Array, p: number): void {
-    this.sampler.sheet.evaluator.catalog(kind, field, n, out, o, ids, p);
-  }
-
-  lookup(column: number, start: number, n: number, out: Float64Array, o: number, ids: Float64Array, p: number): void {
-    const { state } = this.sampler.sheet;
-    const target = (state.nodes[column] as GraphNode & { is: 'column' }).column;
-    let value: Sampled = Number.NaN;
-    for (let i = 0; i < n; i++) {
-      const id = ids[p + i] as number;
-      if (i === 0 || id !== ids[p + i - 1])
-        value = this.sampler.cell(target.table.id, state.texts.text(id), target.def.id);
-      out[o + i] = at(value, start + i);
-    }
-  }
-
-  keyed(
-    node: number,
-    start: number,
-    n: number,
-    out: Float64Array,
-    o: number,
-    keys: readonly Float64Array[],
-    offsets: readonly number[],
-  ): void {
-    const target = this.sampler.sheet.state.nodes[node] as AggregateNode;
-    const keyAt = (array: Float64Array, k: number, i: number): number => array[(offsets[k] as number) + i] as number;
-    let value: Sampled = Number.NaN;
-    for (let i = 0; i < n; i++) {
-      if (i === 0 || keys.some((array, k) => keyAt(array, k, i) !== keyAt(array, k, i - 1)))
-        value = this.sampler.keyed(node, target, keys.map((array, k) => keyAt(array, k, i)).join('|'));
-      out[o + i] = at(value, start + i);
-    }
-  }
-
-  distribution(
-    operation: Operation & { code: 'distribution' },
-    start: number,
-    n: number,
-    out: Float64Array,
-    o: number,
-    args: readonly Float64Array[],
-    offsets: readonly number[],
-  ): void {
-    const points = out.subarray(o, o + n);
-    this.sampler.normalsInto(operation.source, points, start);
-    const first = args.map((array, k) => array[offsets[k] as number] as number);
-    const fixed = args.every((array, k) => {
-      const from = offsets[k] as number;
-      const value = array[from] as number;
-      for (let i = 1; i < n; i++) if (array[from + i] !== value) return false;
-      return true;
-    });
-    if (fixed) {
-      fromNormalInto(this.sampler.distribution(operation, first), points, points, n);
-      return;
-    }
-    for (let i = 0; i < n; i++) {
-      const values = args.map((array, k) => array[(offsets[k] as number) + i] as number);
-      const one = points.subarray(i, i + 1);
-      fromNormalInto(distributionFrom(operation.name, values, operation.fraction), one, one, 1);
-    }
-  }
-
-  schedule(starts: readonly number[], values: readonly number[]): number {
-    return this.sampler.schedule(starts, values);
-  }
-
-  call(fn: FunctionDef, memo: Map<string, number>, args: number[]): number {
-    // Sampled arguments rarely repeat: remembering them would only fill memory.
-    void memo;
-    return fn.compute(args, this.sampler.library);
-  }
-
-  join(a: number, b: number): number {
-    return this.sampler.sheet.evaluator.join(a, b);
-  }
 }
 
 /** Samples of a program outside any row (the CLI's `eval`, percentiles). */
