@@ -79,6 +79,17 @@ export class Cursor {
     return this.piece.subarray(from, from + length);
   }
 
+  /** What is loaded from the position on, without reading more; `advance` moves over it. */
+  get loadedAhead(): Uint8Array {
+    const from = this.position - this.start;
+    return from < 0 || from >= this.piece.length ? new Uint8Array(0) : this.piece.subarray(from);
+  }
+
+  /** Moves over bytes seen in `loadedAhead`. */
+  advance(length: number): void {
+    this.position += length;
+  }
+
   /** Moves on without reading. */
   skip(length: number, what: string): void {
     if (!(length >= 0) || this.position + length > this.reader.size) throw truncated(this.reader, what);
