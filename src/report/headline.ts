@@ -4,7 +4,7 @@ import { catalogRow } from '../core/sheet/catalog.ts';
 import type { Sheet } from '../core/sheet/sheet.ts';
 import type { Spreads } from '../core/sheet/spreads.ts';
 import type { ColumnState } from '../core/sheet/state.ts';
-import { aggregateNodeOf, totalNode } from '../core/sheet/totals.ts';
+import { aggregateNodeOf, PROGRAMME_COLUMNS, totalNode } from '../core/sheet/totals.ts';
 import type { Spread } from '../core/sheet/view.ts';
 import { includedRows, rowName, shown, viewOf } from './cells.ts';
 import type { KeyFigure } from './model.ts';
@@ -20,14 +20,9 @@ export interface ProgrammeCost {
   readonly formula: string;
 }
 
-/** Cost of included runs and other cost lines, as the totals of both tables say. */
+/** Cost of included runs and other cost lines, as the totals of the tables say. */
 export function programmeCost(sheet: Sheet, spreads: Spreads): ProgrammeCost {
-  const parts = (
-    [
-      ['runs', 'total_cost'],
-      ['costs', 'amount'],
-    ] as const
-  ).flatMap(([table, id]) => {
+  const parts = PROGRAMME_COLUMNS.flatMap(([table, id]) => {
     const column = sheet.column(table, id);
     return column && (table === 'runs' || sheet.state.tables[table].keys.length > 0) ? [{ table, id, column }] : [];
   });

@@ -56,18 +56,23 @@ export function largestRuns(sheet: Sheet, cost: ProgrammeCost, scenarios = 0): R
       summed(money, rest),
       { text: shareText(sum(money, rest), cost.value) },
     ]);
-  const lines = sheet.column('costs', 'amount');
-  if (lines && sheet.state.tables.costs.keys.length > 0)
+  for (const [table, id, label] of [
+    ['costs', 'amount', 'Other cost lines'],
+    ['capacity', 'idle_cost', 'Capacity no run uses'],
+  ] as const) {
+    const column = sheet.column(table, id);
+    if (!column || sheet.state.tables[table].keys.length === 0) continue;
     cells.push([
-      { text: 'Other cost lines' },
+      { text: label },
       empty,
       empty,
       empty,
       empty,
       empty,
-      { ...totalCell(sheet, 'costs', lines), tone: '' },
-      { text: shareText(aggregateNodeOf(sheet, 'costs', lines).result.value, cost.value) },
+      { ...totalCell(sheet, table, column), tone: '' },
+      { text: shareText(aggregateNodeOf(sheet, table, column).result.value, cost.value) },
     ]);
+  }
   const total: ReportCell = Number.isFinite(cost.value)
     ? { text: shown(money, cost.value), tone: 'strong' }
     : { text: 'unknown', tone: 'error' };

@@ -1,5 +1,7 @@
 /** Scenarios beside the base: totals of each, and the paired difference of the total cost. */
+import type { TableId } from '../core/document/plan.ts';
 import { formatMoney } from '../core/format/number.ts';
+import { TABLE_LABELS } from '../core/plan/columns/tables.ts';
 import { compareTotals, type ComparedTotal } from '../core/sheet/compare.ts';
 import type { Sheet } from '../core/sheet/sheet.ts';
 import { Spreads } from '../core/sheet/spreads.ts';
@@ -92,14 +94,12 @@ export function scenarioTables(base: ScenarioSheet, others: readonly ScenarioShe
 }
 
 function comparedRow(sheet: Sheet, total: ComparedTotal): ReportCell[] {
-  const [table, id] = total.id.startsWith('costs.')
-    ? (['costs', total.id.slice(6)] as const)
-    : (['runs', total.id] as const);
+  const [id = '', table = 'runs'] = total.id.split('.').reverse() as [string, TableId?];
   const column = sheet.column(table, id) as ColumnState;
   const cell = (value: number | null, sign = false): ReportCell =>
     value === null ? { text: '–', tone: 'muted' } : { text: `${sign && value > 0 ? '+' : ''}${shown(column, value)}` };
   return [
-    { text: table === 'costs' ? `Cost lines: ${total.label}` : total.label },
+    { text: table === 'runs' ? total.label : `${TABLE_LABELS[table]}: ${total.label}` },
     { text: total.unit },
     cell(total.a),
     cell(total.b),

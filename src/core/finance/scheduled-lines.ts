@@ -1,7 +1,7 @@
 import { parseMonth } from './calendar.ts';
 import { createRateTable, rateInMonth } from './exchange.ts';
 import { centsOf, roundProduct } from './money.ts';
-import type { MoneyLine, ProgrammeInput, ScheduledCost } from './programme-types.ts';
+import type { MoneyLine, ProgrammeInput } from './programme-types.ts';
 import type { Horizon } from './supply-lines.ts';
 
 /**
@@ -18,7 +18,12 @@ export function scheduledLines(input: ProgrammeInput, horizon: Horizon): MoneyLi
     const from = Math.max(first, horizon.first);
     const to = Math.min(last, horizon.first + horizon.months - 1);
     for (let month = from; month <= to; month++) {
-      const quantity = quantityIn(cost, month - first);
+      const quantity = quantityInMonth(
+        cost.quantity,
+        cost.stepPerMonth ?? 0,
+        cost.maxQuantity ?? Number.POSITIVE_INFINITY,
+        month - first,
+      );
       const rate = rateInMonth(rates, currency, input.currency, month);
       const factors = [quantity, cost.unitPrice];
       if (rate.multiply !== 1) factors.push(rate.multiply);
@@ -67,7 +72,7 @@ export function contingencyLines(input: ProgrammeInput, lists: readonly (readonl
   }));
 }
 
-function quantityIn(cost: ScheduledCost, monthsSinceFirst: number): number {
-  const grown = cost.quantity + (cost.stepPerMonth ?? 0) * monthsSinceFirst;
-  return Math.max(0, cost.maxQuantity === undefined ? grown : Math.min(grown, cost.maxQuantity));
+/** Quantity in the n-th month of a line: it grows by a step up to a largest value and never falls below 0. */
+export function quantityInMonth(quantity: number, step: number, largest: number, monthsSinceFirst: number): number {
+  return Math.max(0, Math.min(quantity + step * monthsSinceFirst, largest));
 }

@@ -4,6 +4,7 @@ import { createRegistry } from '../formula/function.ts';
 import type { ColumnDef } from '../sheet/column.ts';
 import { RUN_COLUMNS } from './columns/runs.ts';
 import { OTHER_COLUMNS } from './columns/tables.ts';
+import { FINANCE_FUNCTIONS } from './functions/finance.ts';
 import { HARDWARE_FUNCTIONS } from './functions/hardware.ts';
 import { MODEL_FUNCTIONS } from './functions/model.ts';
 import { PRICE_FUNCTIONS } from './functions/price.ts';
@@ -16,5 +17,6 @@ export const REGISTRY = createRegistry(
   MODEL_FUNCTIONS,
   HARDWARE_FUNCTIONS,
   PRICE_FUNCTIONS,
+  FINANCE_FUNCTIONS,
   SCALING_FUNCTIONS,
 );

@@ -217,7 +217,7 @@ export function completionsAt(sheet: Sheet, table: TableId, text: string, positi
     .map((item) => ({ item, rank: rank(item) }))
     .filter((entry) => entry.rank < 3)
     .sort((a, b) => a.rank - b.rank)
-    .slice(0, 60)
+    .slice(0, 200)
     .map((entry) => entry.item);
 }
 

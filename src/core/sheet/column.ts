@@ -65,10 +65,11 @@ export function columnJsonUnit(def: ColumnDef, currency: string): Unit {
 /** Type of a column's values; null for a number column without unit whose formula decides. */
 export function declaredType(def: ColumnDef, currency: string): ValueType | null {
   switch (def.type) {
+    case 'schedule':
     case 'number': {
       if (def.user && def.unit === undefined && def.formula !== undefined) return null;
       const unit = columnUnit(def, currency);
-      return { is: 'number', dimension: unit.dimension, kind: unit.kind };
+      return { is: def.type, dimension: unit.dimension, kind: unit.kind };
     }
     case 'choice':
       return { is: 'text', choices: def.choices ?? [] };

@@ -9,7 +9,7 @@ import { FlopsheetError } from '../errors.ts';
 import { Sampler } from './sample.ts';
 import type { Sheet } from './sheet.ts';
 import type { ColumnState } from './state.ts';
-import { aggregateNodeOf, totalNode } from './totals.ts';
+import { aggregateNodeOf, PROGRAMME_COLUMNS, totalNode } from './totals.ts';
 
 export interface ComparedTotal {
   readonly id: string;
@@ -28,11 +28,13 @@ function known(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-/** Totals of `runs` and `costs` in both sheets, in display units. */
+/** Totals of `runs`, `costs` and `capacity` in both sheets, in display units; tables without rows on either side are left out. */
 export function compareTotals(a: Sheet, b: Sheet): ComparedTotal[] {
   const settings = { samples: a.plan.settings.samples, seed: a.plan.settings.seed };
   const samplers = [new Sampler(a, settings), new Sampler(b, settings)] as const;
-  const tables: TableId[] = ['runs', 'costs'];
+  const tables = (['runs', 'costs', 'capacity'] as const).filter(
+    (table) => table !== 'capacity' || [a, b].some((sheet) => sheet.plan.tables.capacity.length > 0),
+  );
   return tables.flatMap((table) =>
     a.state.tables[table].columns
       .filter((column) => column.def.total && b.column(table, column.def.id))
@@ -120,13 +122,12 @@ export function changedCells(a: Plan, b: Plan): { cell: string; a: string; b: st
   });
 }
 
-/** Programme cost: included runs and cost lines. NaN when unknown. */
+/** Programme cost: included runs, cost lines, and what of clusters no run bears. NaN when unknown. */
 export function programmeCost(sheet: Sheet): number {
-  const total = (table: TableId, id: string): number => {
+  return PROGRAMME_COLUMNS.reduce((sum, [table, id]) => {
     const column = sheet.column(table, id);
-    return column ? aggregateNodeOf(sheet, table, column).result.value : 0;
-  };
-  return total('runs', 'total_cost') + total('costs', 'amount');
+    return sum + (column ? aggregateNodeOf(sheet, table, column).result.value : 0);
+  }, 0);
 }
 
 /**

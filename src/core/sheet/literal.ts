@@ -59,6 +59,11 @@ export function readCell(text: string, target: LiteralTarget): CellContent {
         ? problem('TYPE', `"${trimmed}" is not a date`, 'write 2027-01-31')
         : { is: 'value', value: day };
     }
+    case 'schedule':
+      // One number holds at all times.
+      return /^[\d.]/.test(trimmed)
+        ? { is: 'formula', formula: `schedule(1900-01: ${trimmed})`, offset: 0, literal: true }
+        : readNumber(trimmed, text, target);
     default:
       return readNumber(trimmed, text, target);
   }

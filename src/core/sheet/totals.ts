@@ -35,3 +35,10 @@ export function totalNode(sheet: Sheet, table: TableId, column: ColumnState): nu
 export function aggregateNodeOf(sheet: Sheet, table: TableId, column: ColumnState): AggregateNode {
   return sheet.state.nodes[totalNode(sheet, table, column)] as AggregateNode;
 }
+
+/** The columns whose totals together are what the programme costs. */
+export const PROGRAMME_COLUMNS: readonly (readonly [table: TableId, column: string])[] = [
+  ['runs', 'total_cost'],
+  ['costs', 'amount'],
+  ['capacity', 'idle_cost'],
+];

@@ -4,7 +4,7 @@
  */
 import type { TableId } from '../document/plan.ts';
 
-export type ColumnType = 'number' | 'text' | 'choice' | 'date' | 'boolean' | 'reference';
+export type ColumnType = 'number' | 'text' | 'choice' | 'date' | 'boolean' | 'reference' | 'schedule';
 
 export interface ColumnView {
   readonly id: string;

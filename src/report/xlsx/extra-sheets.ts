@@ -1,4 +1,5 @@
 /** Sheets beside the tables: summary, catalog rows, percentiles, scenarios, columns, open points. */
+import { TABLE_LABELS } from '../../core/plan/columns/tables.ts';
 import { compareTotals } from '../../core/sheet/compare.ts';
 import { catalogRow } from '../../core/sheet/catalog.ts';
 import type { Sheet } from '../../core/sheet/sheet.ts';
@@ -35,7 +36,7 @@ export function summarySheet(sheet: Sheet, spreads: Spreads, layout: PlanLayout,
     { value, style: TITLE },
   ]);
   rows.push([], head('Total of included rows', 'Central', 'Unit', 'P10', 'P50', 'P90'));
-  for (const table of ['runs', 'costs'] as const) {
+  for (const table of ['runs', 'costs', 'capacity'] as const) {
     const at = totalRow(sheet, table, layout);
     if (at === null) continue;
     layout.columns(table).forEach((column, i) => {
@@ -48,7 +49,7 @@ export function summarySheet(sheet: Sheet, spreads: Spreads, layout: PlanLayout,
         style: look('held', format),
       });
       rows.push([
-        text(`${table === 'costs' ? 'Cost lines: ' : ''}${column.def.label}`),
+        text(table === 'runs' ? column.def.label : `${TABLE_LABELS[table]}: ${column.def.label}`),
         {
           value: typeof view.value === 'number' ? view.value : null,
           formula: `${SHEET_NAMES[table]}!$${columnName(i)}$${at}`,

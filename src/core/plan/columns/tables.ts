@@ -1,26 +1,10 @@
 /** The built-in columns of the smaller tables. */
 import type { TableId } from '../../document/plan.ts';
 import type { ColumnDef } from '../../sheet/column.ts';
-
-const of = (table: TableId, group: string, columns: readonly Omit<ColumnDef, 'table' | 'group'>[]): ColumnDef[] =>
-  columns.map((column) => ({ table, group, shown: true, ...column }));
-
-const KEY: Omit<ColumnDef, 'table' | 'group'> = {
-  id: 'key',
-  label: 'Key',
-  type: 'text',
-  help: 'Immutable name of the row in formulas.',
-  shown: false,
-  widthPx: 120,
-};
-const RUN: Omit<ColumnDef, 'table' | 'group'> = {
-  id: 'run',
-  label: 'Run',
-  type: 'reference',
-  reference: 'runs',
-  help: 'The run this row belongs to.',
-  widthPx: 128,
-};
+import { ACTUALS } from './finance/actuals.ts';
+import { CAPACITY } from './finance/capacity.ts';
+import { COSTS } from './finance/costs.ts';
+import { KEY, RUN, tableColumns as of } from './table-columns.ts';
 
 const ASSUMPTIONS = of('assumptions', 'Assumption', [
   { ...KEY, shown: true, label: 'Name', help: 'Name of the assumption in formulas.' },
@@ -121,69 +105,6 @@ const MIXTURE = of('mixture', 'Mixture', [
   },
 ]);
 
-const COSTS = of('costs', 'Cost line', [
-  KEY,
-  { id: 'name', label: 'Line', type: 'text', help: 'What is paid for.', widthPx: 200 },
-  {
-    id: 'included',
-    label: 'Included',
-    type: 'boolean',
-    default: 'yes',
-    help: 'Excluded lines count in no total.',
-    widthPx: 72,
-  },
-  {
-    id: 'category',
-    label: 'Category',
-    type: 'choice',
-    choices: ['compute', 'data', 'storage', 'network', 'staff', 'evaluation', 'post_training', 'contingency', 'other'],
-    default: 'other',
-    help: 'Where the line belongs in the budget.',
-    widthPx: 112,
-  },
-  { id: 'cost_centre', label: 'Cost centre', type: 'text', help: 'Who pays.', widthPx: 112 },
-  { id: 'quantity', label: 'Quantity', type: 'number', default: '1', digits: 6, help: 'How many.', widthPx: 88 },
-  { id: 'unit_cost', label: 'Unit cost', type: 'number', unit: '¤', decimals: 2, help: 'Price of one.', widthPx: 112 },
-  {
-    id: 'amount',
-    label: 'Cost line',
-    type: 'number',
-    unit: '¤',
-    formula: 'quantity * unit_cost',
-    money: true,
-    total: true,
-    help: 'Quantity times unit cost, rounded to the cent.',
-    widthPx: 124,
-  },
-  { id: 'start_date', label: 'From', type: 'date', help: 'First day.', widthPx: 96 },
-  { id: 'end_date', label: 'To', type: 'date', help: 'Last day.', widthPx: 96 },
-]);
-
-const CAPACITY = of('capacity', 'Capacity', [
-  KEY,
-  { id: 'name', label: 'Cluster', type: 'text', help: 'Name of the cluster, reservation or purchase.', widthPx: 160 },
-  {
-    id: 'hardware',
-    label: 'Chip',
-    type: 'reference',
-    reference: 'hardware',
-    help: 'A chip of the catalog.',
-    widthPx: 120,
-  },
-  {
-    id: 'chips',
-    label: 'Chips',
-    type: 'number',
-    unit: 'chip',
-    min: 0,
-    digits: 7,
-    help: 'Chips in this tranche.',
-    widthPx: 88,
-  },
-  { id: 'start_date', label: 'From', type: 'date', help: 'Available from.', widthPx: 96 },
-  { id: 'end_date', label: 'To', type: 'date', help: 'Available until.', widthPx: 96 },
-]);
-
 const SERVING = of('serving', 'Deployment', [
   KEY,
   { id: 'name', label: 'Deployment', type: 'text', help: 'Name of the deployment.', widthPx: 160 },
@@ -205,44 +126,6 @@ const SERVING = of('serving', 'Deployment', [
     digits: 7,
     help: 'Chips of one replica.',
     widthPx: 88,
-  },
-]);
-
-const ACTUALS = of('actuals', 'Actual', [
-  KEY,
-  RUN,
-  { id: 'month', label: 'Month', type: 'date', help: 'The month, by any of its days.', widthPx: 96 },
-  {
-    id: 'chip_hours',
-    label: 'Chip-hours',
-    type: 'number',
-    unit: 'chip·h',
-    min: 0,
-    digits: 6,
-    total: true,
-    help: 'Chip-hours billed.',
-    widthPx: 112,
-  },
-  {
-    id: 'tokens',
-    label: 'Tokens',
-    type: 'number',
-    unit: 'token',
-    min: 0,
-    digits: 4,
-    total: true,
-    help: 'Tokens trained.',
-    widthPx: 88,
-  },
-  {
-    id: 'invoice',
-    label: 'Invoice',
-    type: 'number',
-    unit: '¤',
-    money: true,
-    total: true,
-    help: 'Amount invoiced.',
-    widthPx: 124,
   },
 ]);
 

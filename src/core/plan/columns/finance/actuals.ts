@@ -1,0 +1,52 @@
+/** What really happened, by month. */
+import { KEY, RUN, tableColumns } from '../table-columns.ts';
+
+export const ACTUALS = tableColumns('actuals', 'Actual', [
+  KEY,
+  { ...RUN, help: 'The run this happened to; empty for a cost of the programme.' },
+  { id: 'month', label: 'Month', type: 'date', help: 'The month, by any of its days.', widthPx: 96 },
+  {
+    id: 'chip_hours',
+    label: 'Chip-hours',
+    type: 'number',
+    unit: 'chip·h',
+    min: 0,
+    digits: 6,
+    total: true,
+    help: 'Chip-hours billed.',
+    widthPx: 112,
+  },
+  {
+    id: 'productive_chip_hours',
+    label: 'Productive',
+    type: 'number',
+    unit: 'chip·h',
+    min: 0,
+    digits: 6,
+    total: true,
+    help: 'Chip-hours that made progress, from the job log: tells MFU and goodput apart in the post-mortem.',
+    widthPx: 112,
+  },
+  {
+    id: 'tokens',
+    label: 'Tokens',
+    type: 'number',
+    unit: 'token',
+    min: 0,
+    digits: 4,
+    total: true,
+    help: 'Tokens trained.',
+    widthPx: 88,
+  },
+  {
+    id: 'invoice',
+    label: 'Invoice',
+    type: 'number',
+    unit: '¤',
+    money: true,
+    total: true,
+    help: 'Amount invoiced; a credit is negative.',
+    widthPx: 124,
+  },
+  { id: 'source', label: 'Source', type: 'text', help: 'Invoice number, job log.', widthPx: 160 },
+]);
