@@ -16,7 +16,7 @@ function snapshot(sheet: Sheet): Record<string, number | string> {
     for (const column of sheet.state.tables[id].columns)
       sheet.state.tables[id].keys.forEach((key, row) => {
         const value = column.values[row] as number;
-        const textual = column.type.is === 'text' || column.type.is === 'reference' || id === 'assumptions';
+        const textual = ['text', 'reference', 'schedule'].includes(column.type.is) || id === 'assumptions';
         all[`${id}.${key}.${column.def.id}`] =
           textual && Number.isInteger(value) ? sheet.state.texts.text(value) || value : value;
       });

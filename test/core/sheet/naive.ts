@@ -163,7 +163,7 @@ export function naiveValues(sheet: Sheet): [address: string, value: number][] {
   return TABLE_IDS.flatMap((id) => {
     const table = sheet.state.tables[id];
     return table.columns
-      .filter((column) => column.type.is !== 'text' && column.type.is !== 'reference')
+      .filter((column) => !['text', 'reference', 'schedule'].includes(column.type.is))
       .flatMap((column) =>
         table.keys.map((key, row): [string, number] => [`${id}.${key}.${column.def.id}`, judge.cell(column, row)]),
       );
