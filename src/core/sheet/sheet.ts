@@ -190,6 +190,7 @@ export class Sheet {
     switch (target.is) {
       case 'column': {
         if (target.column.table.id === 'assumptions' && target.column.def.id === 'value') return 0;
+        if (target.column.table.keys.length === 0) return 0;
         const cells = this.evaluator.column(target.column, rows);
         this.spread(node, rows);
         return cells;
@@ -208,6 +209,7 @@ export class Sheet {
         return 1;
       }
       case 'aggregate': {
+        if (target.groups && this.readByEmptyTables(node)) return 0;
         const before = target.groups ? Number.NaN : target.result.value;
         const wasUncertain = target.uncertain;
         this.evaluator.aggregate(target);
@@ -220,6 +222,14 @@ export class Sheet {
         this.spread(node, 'all');
         return 1;
     }
+  }
+
+  /** An aggregate by key that only tables without rows read; a row that comes builds the sheet anew. */
+  private readByEmptyTables(node: number): boolean {
+    return (this.state.dependents[node] as number[]).every((dependent) => {
+      const reader = this.state.nodes[dependent] as GraphNode;
+      return reader.is === 'column' && reader.column.table.keys.length === 0;
+    });
   }
 
   /** Marks the dependents of changed rows: same rows along a row, everything across rows. */
