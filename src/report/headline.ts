@@ -1,10 +1,11 @@
 /** The figures a reader asks for first, from the sheet's totals; each with the formula that gives it. */
 import { formatFixed, formatMoney, formatPrefixed, formatSignificant } from '../core/format/number.ts';
+import { programmeSamples } from '../core/sheet/compare.ts';
 import { catalogRow } from '../core/sheet/catalog.ts';
 import type { Sheet } from '../core/sheet/sheet.ts';
 import type { Spreads } from '../core/sheet/spreads.ts';
 import type { ColumnState } from '../core/sheet/state.ts';
-import { aggregateNodeOf, PROGRAMME_COLUMNS, totalNode } from '../core/sheet/totals.ts';
+import { aggregateNodeOf, PROGRAMME_COLUMNS } from '../core/sheet/totals.ts';
 import type { Spread } from '../core/sheet/view.ts';
 import { includedRows, rowName, shown, viewOf } from './cells.ts';
 import type { KeyFigure } from './model.ts';
@@ -24,20 +25,15 @@ export interface ProgrammeCost {
 export function programmeCost(sheet: Sheet, spreads: Spreads): ProgrammeCost {
   const parts = PROGRAMME_COLUMNS.flatMap(([table, id]) => {
     const column = sheet.column(table, id);
-    return column && (table === 'runs' || sheet.state.tables[table].keys.length > 0) ? [{ table, id, column }] : [];
+    const counts = table === 'runs' || sheet.state.tables[table].keys.length > 0;
+    const none = id === 'contingency_cost' && column && aggregateNodeOf(sheet, table, column).result.value === 0;
+    return column && counts && !none ? [{ table, id, column }] : [];
   });
   const results = parts.map(({ table, column }) => aggregateNodeOf(sheet, table, column).result);
   const sampler = spreads.current();
-  const samples = parts.map(({ table, column }) => sampler.node(totalNode(sheet, table, column)));
-  let spread: Spread | null = null;
-  if (samples.some((part) => typeof part !== 'number')) {
-    const sum = new Float64Array(sheet.plan.settings.samples);
-    for (const part of samples)
-      for (let i = 0; i < sum.length; i++)
-        sum[i] = (sum[i] as number) + (typeof part === 'number' ? part : (part[i] as number));
-    const found = sampler.spread(sum, 1);
-    spread = Number.isFinite(found.p50) ? found : null;
-  }
+  const samples = programmeSamples(sheet, sampler);
+  const found = typeof samples === 'number' ? null : sampler.spread(samples, 1);
+  const spread = found && Number.isFinite(found.p50) ? found : null;
   const total = (of: (result: (typeof results)[number]) => number): number =>
     results.reduce((sum, result) => sum + of(result), 0);
   return {

@@ -58,10 +58,12 @@ export function largestRuns(sheet: Sheet, cost: ProgrammeCost, scenarios = 0): R
     ]);
   for (const [table, id, label] of [
     ['costs', 'amount', 'Other cost lines'],
+    ['costs', 'contingency_cost', 'Their contingency'],
     ['capacity', 'idle_cost', 'Capacity no run uses'],
   ] as const) {
     const column = sheet.column(table, id);
     if (!column || sheet.state.tables[table].keys.length === 0) continue;
+    if (id === 'contingency_cost' && aggregateNodeOf(sheet, table, column).result.value === 0) continue;
     cells.push([
       { text: label },
       empty,

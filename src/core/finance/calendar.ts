@@ -65,6 +65,11 @@ export function monthAt(seconds: number): number {
   return monthOf(civil.year, civil.month);
 }
 
+/** Month number in which a day (days since 1970-01-01, fractions allowed) falls. */
+export function monthOfDay(day: number): number {
+  return monthAt(day * SECONDS_PER_DAY);
+}
+
 /** Hours of [from, to) (instants, s) that fall in a month number; 0 if none. */
 export function overlapHours(from: number, to: number, month: number): number {
   const start = Math.max(from, monthStart(month));

@@ -101,27 +101,46 @@ function checkCommitment(supply: CommittedSupply, notices: Notice[]): void {
     atLeast(fee, 0, `fee of ${where}`, 'Fees are not negative.');
     return { tranche, from, to };
   });
-  spans.sort((a, b) => a.from - b.from);
-  for (let i = 0; i < spans.length; i++) {
-    for (let j = i + 1; j < spans.length && spans[j]!.from < spans[i]!.to; j++) {
-      const [a, b] = [spans[i]!.tranche, spans[j]!.tranche];
-      if (a.contract !== undefined && a.contract === b.contract) {
-        refuse(
-          'commitment_overlap',
-          `Commitments ${a.key} and ${b.key} of contract ${a.contract} overlap from ${b.from}.`,
-          'End the first before the second starts, or give the second its own contract if both are paid.',
-          supply.key,
-        );
-      }
-      notices.push({
-        code: 'commitment_overlap',
-        severity: 'ask',
-        message: `Commitments ${a.key} and ${b.key} run at the same time from ${b.from}; both are paid.`,
-        hint: 'If the second replaces the first, end the first on that day.',
-        where: supply.key,
-      });
+  for (const { a, b, sameContract } of commitmentOverlaps(
+    spans.map(({ tranche, from, to }) => ({ ...tranche, fromS: from, toS: to })),
+  )) {
+    if (sameContract) {
+      refuse(
+        'commitment_overlap',
+        `Commitments ${a.key} and ${b.key} of contract ${a.contract} overlap from ${b.from}.`,
+        'End the first before the second starts, or give the second its own contract if both are paid.',
+        supply.key,
+      );
     }
+    notices.push({
+      code: 'commitment_overlap',
+      severity: 'ask',
+      message: `Commitments ${a.key} and ${b.key} run at the same time from ${b.from}; both are paid.`,
+      hint: 'If the second replaces the first, end the first on that day.',
+      where: supply.key,
+    });
   }
+}
+
+/** A window of a commitment (instants, s) and the contract it belongs to. */
+export interface CommitmentSpan {
+  key: string;
+  contract?: string;
+  fromS: number;
+  toS: number;
+}
+
+/** Pairs of commitments that run at the same time, the earlier first; `sameContract`: one contract is paid twice. */
+export function commitmentOverlaps<T extends CommitmentSpan>(
+  spans: readonly T[],
+): { a: T; b: T; sameContract: boolean }[] {
+  const sorted = [...spans].sort((a, b) => a.fromS - b.fromS);
+  return sorted.flatMap((a, i) =>
+    sorted
+      .slice(i + 1)
+      .filter((b) => b.fromS < a.toS)
+      .map((b) => ({ a, b, sameContract: a.contract !== undefined && a.contract === b.contract })),
+  );
 }
 
 function checkOwned(supply: OwnedSupply): void {

@@ -1,14 +1,18 @@
 /** An evaluated plan as JSON: what `flopsheet plan --json` prints and scripts read. Keys and units are a contract. */
-import { formatMonth, monthAt, overlapHours, SECONDS_PER_DAY } from '../finance/calendar.ts';
 import { programmeCost } from '../sheet/compare.ts';
 import { catalogRow } from '../sheet/catalog.ts';
 import { allProblems, cellProblemOf } from '../sheet/diagnose.ts';
 import { plainValue } from '../sheet/render.ts';
 import type { Sheet } from '../sheet/sheet.ts';
 import type { Spreads } from '../sheet/spreads.ts';
-import { cellAddress, cellProblem, type ColumnState, type TableState } from '../sheet/state.ts';
+import { cellAddress, cellProblem, type TableState } from '../sheet/state.ts';
 import { aggregateNodeOf } from '../sheet/totals.ts';
 import type { CellProblem, Spread } from '../sheet/view.ts';
+import { cashTable, type CashTable } from './programme/cash.ts';
+import type { ProgrammeLines } from './programme/collect.ts';
+import { programmeLines } from './programme/lines.ts';
+import { financeSettings, type FinanceSettings } from './programme/settings.ts';
+import { budget, spending } from './programme/spending.ts';
 
 type Value = number | string | boolean | null;
 
@@ -21,10 +25,12 @@ export interface PlanResult {
   readonly runs: readonly Readonly<Record<string, unknown>>[];
   /** Sum of every column that has one, and `uncertainty`. */
   readonly totals: Readonly<Record<string, unknown>>;
-  /** Runs and cost lines together, in the plan's currency; null when a part is unknown. */
+  /** Runs, cost lines and idle capacity together, in the plan's currency; null when a part is unknown. */
   readonly programme_cost: number | null;
   readonly costs: readonly Readonly<Record<string, unknown>>[];
+  readonly capacity: readonly Readonly<Record<string, unknown>>[];
   readonly months: readonly Readonly<Record<string, number | string>>[];
+  readonly cash: CashResult;
   readonly notes: readonly string[];
 }
 
@@ -133,98 +139,94 @@ export function planMistakes(sheet: Sheet): CellProblem[] {
   return mistakes;
 }
 
-const CATEGORIES: readonly (readonly [column: string, category: string])[] = [
-  ['compute_cost', 'compute'],
-  ['energy_cost', 'energy'],
-  ['storage_cost', 'storage'],
-  ['other_cost', 'other'],
-  ['contingency_cost', 'contingency'],
-];
-
-/**
- * Central cost by month and category: each line of a dated run or cost line is spread evenly over its hours, in whole
- * cents, so that the months sum to the line exactly. Undated lines are named in `notes`.
- */
-function monthsOf(sheet: Sheet, notes: string[]): Record<string, number | string>[] {
-  const months = new Map<string, Map<string, number>>();
-  const add = (month: string, category: string, cents: number): void => {
-    const own = months.get(month) ?? new Map<string, number>();
-    own.set(category, (own.get(category) ?? 0) + cents);
-    months.set(month, own);
-  };
-  const spread = (address: string, start: number, end: number, lines: readonly (readonly [string, number])[]): void => {
-    const known = lines.filter(([, amount]) => Number.isFinite(amount) && amount !== 0);
-    if (known.length === 0) return;
-    if (!Number.isFinite(start) || !Number.isFinite(end)) {
-      notes.push(`${address} has cost but no dates: it is in the totals, not in the months`);
-      return;
-    }
-    const parts = monthShares(start, Math.max(end, start + 1 / 24));
-    for (const [category, amount] of known) {
-      const cents = Math.round(amount * 100);
-      let before = 0;
-      let share = 0;
-      for (const part of parts) {
-        share += part.share;
-        const upTo = part === parts[parts.length - 1] ? cents : Math.round(cents * share);
-        add(part.month, category, upTo - before);
-        before = upTo;
-      }
-    }
-  };
-  const value = (table: TableState, id: string, row: number): number => {
-    const column = table.byId.get(id) as ColumnState;
-    return (column.values[row] as number) / (column.type.is === 'date' ? 1 : column.unit.scale);
-  };
-  const { runs, costs } = sheet.state.tables;
-  runs.keys.forEach((key, row) => {
-    if (runs.byId.get('included')?.values[row] === 0) return;
-    spread(
-      `runs.${key}`,
-      value(runs, 'start_date', row),
-      value(runs, 'end_date', row),
-      CATEGORIES.map(([id, category]) => [category, value(runs, id, row)] as const),
-    );
-  });
-  costs.keys.forEach((key, row) => {
-    if (costs.byId.get('included')?.values[row] === 0) return;
-    const category = sheet.state.texts.text(costs.byId.get('category')?.values[row] ?? 0) || 'other';
-    spread(`costs.${key}`, value(costs, 'start_date', row), value(costs, 'end_date', row), [
-      [category, value(costs, 'amount', row)],
-    ]);
-  });
-  return [...months]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([month, cents]) => ({
-      month,
-      ...Object.fromEntries([...cents].map(([category, amount]) => [category, amount / 100])),
-    }));
+/** The cash table as JSON: amounts in currency units, unknown as null. */
+export interface CashResult {
+  readonly fiscal_year_start_month: number;
+  /** Cash paid and bound, running total with its P50, P80 and P90 where something varies. */
+  readonly months: readonly Readonly<Record<string, number | string>>[];
+  readonly quarters: readonly Readonly<Record<string, number | string | boolean>>[];
+  readonly years: readonly Readonly<Record<string, number | string | boolean>>[];
+  readonly total_cost: number;
+  readonly total_cash: number;
+  readonly undated: number;
+  readonly npv: number | null;
+  readonly budget: Readonly<Record<string, number | string | null>> | null;
+  /** Money cells that are unknown: the sums are of what is known. */
+  readonly unknown: readonly string[];
 }
 
-/** Share of an interval of days in each of its months, by hours. */
-function monthShares(start: number, end: number): { month: string; share: number }[] {
-  const [from, to] = [start * SECONDS_PER_DAY, end * SECONDS_PER_DAY];
-  const hours = (to - from) / 3600;
-  const parts: { month: string; share: number }[] = [];
-  for (let month = monthAt(from); month <= monthAt(to); month++) {
-    const own = overlapHours(from, to, month);
-    if (own > 0) parts.push({ month: formatMonth(month), share: own / hours });
-  }
-  return parts;
+/**
+ * Central cost by month and category: whole cents, so that the months sum to each line exactly. Lines without dates are
+ * named in `notes`.
+ */
+function monthsOf(programme: ProgrammeLines, table: CashTable, notes: string[]): Record<string, number | string>[] {
+  for (const { address } of programme.undated)
+    notes.push(`${address} has no dates: it is in the totals, not in the months`);
+  return table.months.map((month, i) => ({
+    month,
+    ...Object.fromEntries(
+      table.categories
+        .filter((row) => row.view !== 'cash' && row.months[i] !== 0)
+        .map((row) => [row.category, (row.months[i] as number) / 100]),
+    ),
+  }));
+}
+
+function cashResult(sheet: Sheet, programme: ProgrammeLines, table: CashTable, settings: FinanceSettings): CashResult {
+  const lines = spending(sheet, programme, table);
+  const state = budget(sheet, table, settings.budgetCap);
+  const period = (sum: CashTable['years'][number]): Record<string, number | string | boolean> => ({
+    period: sum.label,
+    from: sum.firstMonth,
+    to: sum.lastMonth,
+    partial: sum.partial,
+    cost: sum.cents / 100,
+    cash: sum.cash / 100,
+  });
+  return {
+    fiscal_year_start_month: settings.fiscalYearStartMonth,
+    months: table.months.map((month, i) => ({
+      month,
+      cost: (table.cost[i] as number) / 100,
+      cash: (table.cash[i] as number) / 100,
+      committed: (table.committedCash[i] as number) / 100,
+      cumulative: (table.cumulativeCash[i] as number) / 100,
+      ...lines?.lines[i],
+    })),
+    quarters: table.quarters.map(period),
+    years: table.years.map(period),
+    total_cost: table.totalCost / 100,
+    total_cash: table.totalCash / 100,
+    undated: table.undated / 100,
+    npv: table.npv ? table.npv.cents / 100 : null,
+    budget: state && {
+      cap: state.cap / 100,
+      planned: state.planned / 100,
+      headroom: state.headroom / 100,
+      exceeded_in: state.exceededIn,
+      probability_over: state.probabilityOver,
+    },
+    unknown: programme.unknown,
+  };
 }
 
 /** The whole result. The sheet is recalculated. */
 export function planResult(sheet: Sheet, spreads: Spreads): PlanResult {
   const notes = notesOf(sheet);
   const { runs, costs } = sheet.state.tables;
-  const months = monthsOf(sheet, notes);
+  const settings = financeSettings(sheet);
+  const programme = programmeLines(sheet);
+  const table = cashTable(programme, settings);
+  const months = monthsOf(programme, table, notes);
   return {
     ...sheet.plan.settings,
     runs: rowsOf(sheet, runs, spreads),
     totals: planTotals(sheet, spreads),
     programme_cost: knownOrNull(programmeCost(sheet)),
     costs: rowsOf(sheet, costs, spreads),
+    capacity: rowsOf(sheet, sheet.state.tables.capacity, spreads),
     months,
+    cash: cashResult(sheet, programme, table, settings),
     notes,
   };
 }

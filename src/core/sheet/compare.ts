@@ -130,6 +130,21 @@ export function programmeCost(sheet: Sheet): number {
   }, 0);
 }
 
+/** Samples of the programme cost, in currency units; one number when it does not vary. */
+export function programmeSamples(sheet: Sheet, sampler: Sampler): number | Float64Array {
+  const parts = PROGRAMME_COLUMNS.flatMap(([table, id]) => {
+    const column = sheet.column(table, id);
+    return column ? [sampler.node(totalNode(sheet, table, column))] : [];
+  });
+  const fixed = parts.reduce<number>((sum, part) => sum + (typeof part === 'number' ? part : 0), 0);
+  const varying = parts.filter((part) => typeof part !== 'number');
+  const [first] = varying;
+  if (!first) return fixed;
+  const sum = new Float64Array(first.length).fill(fixed);
+  for (const part of varying) for (let i = 0; i < sum.length; i++) (sum[i] as number) += part[i] as number;
+  return sum;
+}
+
 /**
  * Shapley split of the change in programme cost from `a` to `b` over groups of drivers, in currency units; sums exactly.
  * `evaluate` builds and recalculates a sheet. Empty when a cost on the way is unknown.

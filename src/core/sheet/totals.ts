@@ -40,5 +40,6 @@ export function aggregateNodeOf(sheet: Sheet, table: TableId, column: ColumnStat
 export const PROGRAMME_COLUMNS: readonly (readonly [table: TableId, column: string])[] = [
   ['runs', 'total_cost'],
   ['costs', 'amount'],
+  ['costs', 'contingency_cost'],
   ['capacity', 'idle_cost'],
 ];

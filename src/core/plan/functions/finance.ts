@@ -1,6 +1,6 @@
 /** Functions of money over time: monthly lines, currencies by month, financing, owning against renting. */
-import { daysInMonth, firstDayOfMonth, formatMonth, monthAt, SECONDS_PER_DAY } from '../../finance/calendar.ts';
-import { LONGEST_LINE, monthlyParts, type MonthlyPart } from '../../finance/monthly-line.ts';
+import { formatMonth, monthOfDay } from '../../finance/calendar.ts';
+import type { MonthlyPart } from '../../finance/monthly-line.ts';
 import {
   capitalRecoveryFactor,
   financingPayment,
@@ -11,73 +11,13 @@ import {
 } from '../../finance/ownership.ts';
 import type { BreakdownItem, FunctionDef, LibraryContext, ParameterDef } from '../../formula/function.ts';
 import { FormulaError } from '../../formula/formula-error.ts';
-import { scheduleAt, scheduleSteps } from '../../formula/schedule.ts';
 import { ANY, describeType, type ValueType } from '../../formula/types.ts';
 import { base, divide, multiply, NONE, type Dimension } from '../../quantity/dimension.ts';
+import { monthsOfLine, type CostLine } from './cost-line.ts';
 
 const HOUR = 3600;
 const plain = (name: string, doc?: string): ParameterDef => ({ name, type: '1', ...(doc ? { doc } : {}) });
 const date = (name: string, doc: string): ParameterDef => ({ name, type: 'date', doc });
-
-/** Month number of a day number. */
-const monthOfDay = (day: number): number => monthAt(day * SECONDS_PER_DAY);
-
-/** A schedule as a function of the month: its value on the first day of the month, or on `from` in the month of that. */
-function byMonth(text: string, from: number): (month: number) => number {
-  const steps = scheduleSteps(text);
-  return (month) => scheduleAt(steps, Math.max(firstDayOfMonth(month), Math.min(from, lastDay(month))));
-}
-
-const lastDay = (month: number): number => firstDayOfMonth(month) + daysInMonth(month) - 1;
-
-interface Line {
-  readonly quantity: number;
-  readonly factor: string;
-  readonly step: number;
-  readonly largest: number;
-  readonly price: number;
-  readonly rate: string | null;
-  readonly from: number;
-  readonly to: number;
-}
-
-/** The months of a line; null after saying why it is unknown. */
-function partsOf(line: Line, context: LibraryContext): MonthlyPart[] | null {
-  const firstMonth = monthOfDay(line.from);
-  const lastMonth = monthOfDay(line.to);
-  if (lastMonth < firstMonth || line.to < line.from) {
-    context.because('the line ends before it starts');
-    context.because('swap or correct its dates');
-    return null;
-  }
-  if (lastMonth - firstMonth >= LONGEST_LINE) {
-    context.because('the line is longer than a hundred years');
-    return null;
-  }
-  if (line.price < 0 || line.quantity < 0) {
-    context.because(line.price < 0 ? 'the price is negative' : 'the quantity is negative');
-    context.because('prices and quantities are 0 or more; enter a credit as an actual');
-    return null;
-  }
-  const found = monthlyParts({
-    quantity: line.quantity,
-    factor: byMonth(line.factor, line.from),
-    stepPerMonth: line.step,
-    maxQuantity: line.largest,
-    price: line.price,
-    rate: line.rate === null ? () => 1 : byMonth(line.rate, line.from),
-    firstMonth,
-    lastMonth,
-  });
-  if ('parts' in found) return found.parts;
-  context.because(`there is no ${found.what} for ${found.unknownIn}`);
-  context.because(
-    found.what === 'exchange rate'
-      ? `add a step dated ${found.unknownIn} or earlier to the rate; no rate is taken to be 1`
-      : 'give the schedule an earlier step',
-  );
-  return null;
-}
 
 const sumOf = (parts: MonthlyPart[] | null): number =>
   parts ? parts.reduce((sum, part) => sum + part.cents, 0) / 100 : Number.NaN;
@@ -89,7 +29,7 @@ const shownParts = (parts: MonthlyPart[] | null, unit: string): BreakdownItem[] 
     unit,
   }));
 
-function monthlyLine(args: readonly number[], context: LibraryContext): Line {
+function monthlyLine(args: readonly number[], context: LibraryContext): CostLine {
   const [quantity, factor, step, largest, price, from, to] = args as [
     number,
     number,
@@ -102,7 +42,7 @@ function monthlyLine(args: readonly number[], context: LibraryContext): Line {
   return { quantity, factor: context.text(factor), step, largest, price, rate: null, from, to };
 }
 
-function convertedLine(args: readonly number[], context: LibraryContext): Line {
+function convertedLine(args: readonly number[], context: LibraryContext): CostLine {
   const [repeat, quantity, factor, step, largest, price, rate, from, to] = args as [
     number,
     number,
@@ -231,8 +171,8 @@ export const FINANCE_FUNCTIONS: readonly FunctionDef[] = [
     doc: 'Sum over the months of quantity × factor of the month × unit cost, each month rounded once to the cent.',
     example: 'monthly_cost(1, schedule(2027-01: 4, 2027-07: 9), 0, 1e9, 12000 USD, 2027-01-01, 2027-12-31)',
     memo: true,
-    compute: (args, context) => sumOf(partsOf(monthlyLine(args, context), context)),
-    breakdown: (args, context) => shownParts(partsOf(monthlyLine(args, context), context), context.currency()),
+    compute: (args, context) => sumOf(monthsOfLine(monthlyLine(args, context), context)),
+    breakdown: (args, context) => shownParts(monthsOfLine(monthlyLine(args, context), context), context.currency()),
   },
   {
     name: 'converted_cost',
@@ -253,8 +193,8 @@ export const FINANCE_FUNCTIONS: readonly FunctionDef[] = [
     example:
       'converted_cost("monthly", 3, schedule(2027-01: 1), 0, 1e9, 14250, schedule(2027-01: 1.08), 2027-01-01, 2027-12-31) * 1 USD',
     memo: true,
-    compute: (args, context) => sumOf(partsOf(convertedLine(args, context), context)),
-    breakdown: (args, context) => shownParts(partsOf(convertedLine(args, context), context), context.currency()),
+    compute: (args, context) => sumOf(monthsOfLine(convertedLine(args, context), context)),
+    breakdown: (args, context) => shownParts(monthsOfLine(convertedLine(args, context), context), context.currency()),
   },
   {
     name: 'capital_recovery_factor',

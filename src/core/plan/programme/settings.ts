@@ -1,0 +1,57 @@
+/** What finance sets for the whole plan: assumptions with fixed keys, so that they have a source, an owner and an undo. */
+import { FlopsheetError } from '../../errors.ts';
+import type { Cents } from '../../finance/money.ts';
+import type { Sheet } from '../../sheet/sheet.ts';
+
+/** Keys of the assumptions finance reads, with the unit they are typed in (`¤` is the plan's currency). */
+export const FINANCE_ASSUMPTIONS = {
+  fiscal_year_start_month: { unit: '', label: 'Fiscal year starts in month' },
+  discount_rate: { unit: '', label: 'Discount rate a year' },
+  budget_cap: { unit: '¤', label: 'Budget cap' },
+  waiting_cost_per_day: { unit: '¤', label: 'Cost of a day of waiting' },
+} as const;
+export type FinanceAssumption = keyof typeof FINANCE_ASSUMPTIONS;
+
+export interface FinanceSettings {
+  /** 1 to 12; 1 when not set */
+  readonly fiscalYearStartMonth: number;
+  /** yearly, as a share; null when not set */
+  readonly discountRate: number | null;
+  readonly budgetCap: Cents | null;
+  /** plan currency; null when not set */
+  readonly waitingCostPerDay: number | null;
+}
+
+/** Central value of an assumption in base units; null when there is none or it is empty. NaN when it is unknown. */
+function assumption(sheet: Sheet, key: FinanceAssumption): number | null {
+  if (!sheet.state.tables.assumptions.rowNumber.has(key) || sheet.text('assumptions', key, 'value').trim() === '')
+    return null;
+  return sheet.value('assumptions', key, 'value');
+}
+
+/**
+ * Reads the settings. Throws `finance_setting` naming the assumption when one is out of its range or cannot be computed.
+ */
+export function financeSettings(sheet: Sheet): FinanceSettings {
+  const checked = (key: FinanceAssumption, fits: (value: number) => boolean, hint: string): number | null => {
+    const value = assumption(sheet, key);
+    if (value === null || fits(value)) return value;
+    throw new FlopsheetError(
+      'finance_setting',
+      `The assumption ${key} is ${Number.isFinite(value) ? value : 'unknown'}.`,
+      { where: `assumptions.${key}.value`, hint },
+    );
+  };
+  const cap = checked('budget_cap', (value) => value >= 0, 'Give an amount of 0 or more.');
+  return {
+    fiscalYearStartMonth:
+      checked(
+        'fiscal_year_start_month',
+        (value) => Number.isInteger(value) && value >= 1 && value <= 12,
+        'Give the start month as 1 (January) to 12 (December).',
+      ) ?? 1,
+    discountRate: checked('discount_rate', (value) => value > -1 && value < 10, 'Give a yearly rate such as 8%.'),
+    budgetCap: cap === null ? null : Math.round(cap * 100),
+    waitingCostPerDay: checked('waiting_cost_per_day', (value) => value >= 0, 'Give an amount of 0 or more.'),
+  };
+}
