@@ -4,6 +4,7 @@
  * Peers are installed by `npm install` in test/bench.
  */
 import { formulaCompile } from './compile.ts';
+import { programme500 } from './finance.ts';
 import { editOneOf10k, memory10k } from './edit.ts';
 import type { BenchResult } from './measure.ts';
 import { monteCarlo } from './montecarlo.ts';
@@ -15,6 +16,7 @@ const SUITE: readonly (readonly [names: readonly string[], run: () => BenchResul
   [['formula_compile'], formulaCompile],
   [['edit_1_of_10k'], editOneOf10k],
   [['recalc_10k'], recalc10k],
+  [['programme_500x36', 'pricing_500x36', 'pricing_500x36_busy'], programme500],
   [['montecarlo_100k', 'montecarlo_accuracy'], monteCarlo],
   [['recalc_1m'], recalc1m],
 ];
