@@ -3,12 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { FlopsheetError } from '../core/errors.ts';
 import { nearest } from '../core/quantity/nearest.ts';
 import { parseDate } from '../core/finance/calendar.ts';
-import { PRICE_CLASSES } from '../core/plan/functions/price.ts';
 import { countParameters } from '../core/model/parameters.ts';
-import { resolveName } from '../store/aliases.ts';
 import { listCatalog, putUserRow, type CatalogKind, type CatalogRow, type UserRow } from '../store/catalog.ts';
 import type { WritableDb } from '../store/database.ts';
-import { slug } from '../store/names.ts';
+import { priceRow } from '../store/prices.ts';
 import { parseCsv } from '../import/model/csv.ts';
 import { listFlag, textFlag, type Invocation } from './command.ts';
 import { assertFile, readModelArgument } from './models.ts';
@@ -26,8 +24,6 @@ const ABOUT: Readonly<Record<string, keyof UserRow>> = {
   confidence: 'confidence',
   licence: 'licence',
 };
-
-const COMMITMENTS = ['on_demand', 'spot', 'reserved_1y', 'reserved_3y', 'contract', 'capacity_block'];
 
 type Draft = Omit<UserRow, 'fields'> & { readonly fields: Readonly<Record<string, string | number>> };
 
@@ -116,41 +112,7 @@ function finished(db: WritableDb, draft: Draft, where: string): UserRow {
       throw new FlopsheetError('ARG', 'a row needs a name', { where, hint: 'fill its name column' });
     return draft;
   }
-  const { fields, asOf = '' } = draft;
-  const at = (flag: string): string => where || flag;
-  const price = Number(fields['usd_per_chip_hour']);
-  const provider = String(fields['provider'] ?? '');
-  const commitment = String(fields['commitment'] ?? 'on_demand');
-  const providerClass = String(fields['provider_class'] ?? 'neocloud');
-  if (!(price > 0 && price < 1e6))
-    throw new FlopsheetError('ARG', 'a price is a positive number of USD per chip-hour', {
-      where: at('USD'),
-      hint: 'catalog add price h100-sxm 2.10 --provider "Our contract" --date 2026-11-01 --source "order 17"',
-    });
-  if (provider === '') throw new FlopsheetError('ARG', 'a price needs its provider', { where: at('--provider') });
-  if (asOf === '')
-    throw new FlopsheetError('ARG', 'a price needs its date', { where: at('--date'), hint: 'as in 2026-11-01' });
-  if (!COMMITMENTS.includes(commitment)) throw notOneOf(commitment, COMMITMENTS, at('--commitment'));
-  if (!PRICE_CLASSES.includes(providerClass)) throw notOneOf(providerClass, PRICE_CLASSES, at('--class'));
-  const { key: chip } = resolveName(db, 'hardware', String(fields['chip'] ?? ''));
-  return {
-    ...draft,
-    key: draft.key ?? slug([provider, chip, commitment, asOf].join(' ')),
-    name: draft.name || `${provider} ${chip} ${commitment}`,
-    fields: {
-      ...fields,
-      provider,
-      provider_class: providerClass,
-      chip,
-      chip_key: chip,
-      commitment,
-      usd_per_chip_hour: price,
-    },
-  };
-}
-
-function notOneOf(text: string, allowed: readonly string[], where: string): FlopsheetError {
-  return new FlopsheetError('ARG', `"${text}" is not one of ${allowed.join(', ')}`, { where });
+  return priceRow(db, draft, (flag) => where || flag);
 }
 
 function fieldsOf(db: WritableDb, kind: CatalogKind, pairs: readonly string[]): Record<string, string | number> {

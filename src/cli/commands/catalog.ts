@@ -1,20 +1,21 @@
 import { FlopsheetError } from '../../core/errors.ts';
+import { parseDate } from '../../core/finance/calendar.ts';
+import { parseDate as dayOfText } from '../../core/formula/dates.ts';
 import { PRICE_CLASSES } from '../../core/plan/functions/price.ts';
+import { pricePoints, STALE_AFTER_DAYS } from '../../core/plan/price-view.ts';
 import { catalogEntry, catalogItem } from '../../bridge/catalog-views.ts';
 import { CATALOG_KINDS, catalogKind, listCatalog, showCatalog, type CatalogRow } from '../../store/catalog.ts';
-import { quotes } from '../../store/prices.ts';
+import { COMMITMENTS, quotes } from '../../store/prices.ts';
 import { resolveName } from '../../store/aliases.ts';
 import { textFlag, type Command, type Invocation } from '../command.ts';
 import { numberFlag } from '../numbers.ts';
 import { openForWriting, withCatalog } from '../store.ts';
 import { table } from '../table.ts';
 
-const COMMITMENTS = ['on_demand', 'spot', 'reserved_1y', 'reserved_3y', 'contract', 'capacity_block'];
-
 export const catalogCommand: Command = {
   name: 'catalog',
   usage:
-    'list [KIND] [QUERY] | show KIND KEY | price CHIP [--class C --commitment K --date D] | add price CHIP USD --provider P --date D --source S | add model config.json | add KIND NAME --field NAME=VALUE | import KIND FILE.csv',
+    'list [KIND] [QUERY] | show KIND KEY | price CHIP [--class C --commitment K --date D --history] | add price CHIP USD --provider P --date D --source S | add model config.json | add KIND NAME --field NAME=VALUE | import KIND FILE.csv',
   summary: 'looks up models, data sets, hardware and prices; adds your own',
   flags: {
     class: { type: 'string' },
@@ -27,6 +28,7 @@ export const catalogCommand: Command = {
     name: { type: 'string' },
     field: { type: 'string', multiple: true },
     limit: { type: 'string' },
+    history: { type: 'boolean' },
   },
   minPositionals: 1,
   async run(invocation) {
@@ -85,39 +87,74 @@ export const catalogCommand: Command = {
   },
 };
 
+/** Quotes of a chip in force on a date, with their age; stale and flagged ones say so. With `--history`, every quote on file. */
 function price(invocation: Invocation, chip: string): Promise<number> {
-  return withCatalog(invocation, (_, store) => {
+  return withCatalog(invocation, (catalog, store) => {
     const { key } = resolveName(store.db, 'hardware', chip);
     const commitment = textFlag(invocation, 'commitment');
-    const on = textFlag(invocation, 'date') ?? '9999-12-31';
+    const date = textFlag(invocation, 'date');
+    if (date !== undefined) parseDate(date, '--date');
+    const today = date ?? new Date().toISOString().slice(0, 10);
     const classes = textFlag(invocation, 'class') ? [textFlag(invocation, 'class') as string] : PRICE_CLASSES;
-    const found = classes.flatMap((providerClass) =>
-      (commitment ? [commitment] : COMMITMENTS).flatMap((one) =>
-        quotes(store.db, { chip: key, providerClass, commitment: one, on }),
-      ),
-    );
-    const prices = found.map((row) => ({
-      key: row.key,
-      provider: row.fields['provider'],
-      class: row.fields['provider_class'],
-      commitment: row.fields['commitment'],
-      usd_per_chip_hour: row.fields['usd_per_chip_hour'] ?? null,
-      as_of: row.asOf,
-      confidence: row.confidence,
-      origin: row.origin,
-      source: row.source,
-    }));
+    const commitments = commitment ? [commitment] : COMMITMENTS;
+    const pairs = classes.flatMap((providerClass) => commitments.map((one) => [providerClass, one] as const));
+    if (invocation.flags['history'] === true) {
+      const points = pairs.flatMap(([providerClass, one]) =>
+        pricePoints(catalog, key, providerClass, one).map((point) => ({
+          class: providerClass,
+          commitment: one,
+          ...point,
+        })),
+      );
+      if (invocation.json) invocation.print(JSON.stringify({ chip: key, history: points }));
+      else
+        invocation.print(
+          table(
+            ['Date', 'Class', 'Commitment', 'USD per chip-hour', 'Provider', 'Source'],
+            points.map((point) => [
+              point.date,
+              point.class,
+              point.commitment,
+              String(point.price),
+              `${point.provider}${point.origin === 'user' ? ' (yours)' : ''}`,
+              point.source.slice(0, 60),
+            ]),
+          ),
+        );
+      return points.length > 0 ? 0 : 1;
+    }
+    const prices = pairs
+      .flatMap(([providerClass, one]) =>
+        quotes(store.db, { chip: key, providerClass, commitment: one, on: date ?? '9999-12-31' }),
+      )
+      .map((row) => {
+        const age = parseDate(today) - (dayOfText(row.asOf) ?? parseDate(today));
+        return {
+          key: row.key,
+          provider: row.fields['provider'],
+          class: row.fields['provider_class'],
+          commitment: row.fields['commitment'],
+          usd_per_chip_hour: row.fields['usd_per_chip_hour'] ?? null,
+          as_of: row.asOf,
+          age_days: Math.max(0, age),
+          stale: age > STALE_AFTER_DAYS,
+          confidence: row.confidence,
+          origin: row.origin,
+          source: row.source,
+        };
+      });
     if (invocation.json) invocation.print(JSON.stringify({ chip: key, prices }));
     else
       invocation.print(
         table(
-          ['Provider', 'Class', 'Commitment', 'USD per chip-hour', 'As of', 'Confidence'],
+          ['Provider', 'Class', 'Commitment', 'USD per chip-hour', 'As of', 'Age', 'Confidence'],
           prices.map((row) => [
-            String(row.provider ?? ''),
+            `${row.provider ?? ''}${row.origin === 'user' ? ' (yours)' : ''}`,
             String(row.class ?? ''),
             String(row.commitment ?? ''),
             String(row.usd_per_chip_hour ?? ''),
             row.as_of,
+            `${row.age_days} d${row.stale ? ', stale' : ''}`,
             row.confidence,
           ]),
         ),

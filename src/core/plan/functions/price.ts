@@ -21,7 +21,8 @@ const LATEST = '9999-12-31';
 
 const books = new WeakMap<ReadonlyMap<string, CatalogRow>, PriceBook>();
 
-function quoteOf(row: CatalogRow): Quote | null {
+/** A row of the price catalog as a quote; null when it has no chip, price or date: nothing is guessed. */
+export function quoteOf(row: CatalogRow): Quote | null {
   const { chip_key: chip, usd_per_chip_hour: price, provider, provider_class: providerClass, commitment } = row.fields;
   if (typeof chip !== 'string' || typeof price !== 'number' || !(price > 0) || parseDate(row.asOf) === null)
     return null;
@@ -41,8 +42,8 @@ function quoteOf(row: CatalogRow): Quote | null {
   };
 }
 
-function bookOf(context: LibraryContext): PriceBook {
-  const rows = context.rows('price');
+/** The price book of catalog rows; the same rows give the same book. */
+export function priceBookOf(rows: ReadonlyMap<string, CatalogRow>): PriceBook {
   let book = books.get(rows);
   if (!book) {
     book = createPriceBook([...rows.values()].flatMap((row) => quoteOf(row) ?? []));
@@ -61,13 +62,20 @@ function answer(args: readonly number[], context: LibraryContext): PriceAnswer |
     context.because('type the price per chip-hour, as in 1.90 USD/h');
     return null;
   }
-  const found = lookUpPrice(bookOf(context), {
+  const day = args[3];
+  const query = {
     chip: hardware,
     commitment,
-    on: LATEST,
+    on: day === undefined ? LATEST : isoDate(day),
     providerClass: priceClass,
     staleAfterDays: 1e9,
-  });
+  };
+  let found = lookUpPrice(priceBookOf(context.rows('price')), query);
+  // Before the first price on file, the last one of the recorded history stands.
+  if (!found.ok && day !== undefined) {
+    const past = lookUpPrice(priceBookOf(context.rows('price_history')), { ...query, choose: 'latest' });
+    if (past.ok) found = past;
+  }
   if (found.ok) return found;
   context.because(found.message);
   context.because(found.hint);
@@ -78,6 +86,7 @@ const PARAMS = [
   { name: 'hardware', type: 'reference:hardware' },
   { name: 'payment', type: `choice:${PAYMENTS.join('|')}` },
   { name: 'price_class', type: `choice:${PRICE_CLASSES.join('|')}` },
+  { name: 'date', type: 'date', optional: true, doc: 'the price in force then; the latest when left out' },
 ] as const;
 
 export const PRICE_FUNCTIONS: readonly FunctionDef[] = [
@@ -86,7 +95,7 @@ export const PRICE_FUNCTIONS: readonly FunctionDef[] = [
     group: 'price',
     params: PARAMS,
     result: 'USD/chip/h',
-    doc: 'Latest rental price per chip-hour for a chip, way of paying and class of provider: the median over providers. Unknown when nobody quotes it, never 0.',
+    doc: 'Rental price in force per chip-hour for a chip, way of paying and class of provider: the median over providers. Unknown when nobody quotes it, never 0.',
     example: 'rental_price("h100-sxm", "on_demand", "neocloud")',
     source: 'price book (catalog)',
     memo: true,

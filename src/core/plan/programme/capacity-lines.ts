@@ -29,10 +29,8 @@ export function capacityLines(sheet: Sheet, out: LineCollector): void {
     });
     const standing = read.number('standing_cost', row);
     const byHours = (column: string, view: ProgrammeLine['view'] = 'both'): void =>
-      out.add(
-        line(column, 'reservation', 'spread by the hours of the window in each month', view),
-        standing,
-        (cents) => spreadCents(cents, from, to),
+      out.add(line(column, 'reservation', 'spread by the hours of the window in each month', view), standing, (cents) =>
+        spreadCents(cents, from, to),
       );
     const paid = read.text('paid', row);
     if (read.replaced('standing_cost', row) || !Number.isFinite(standing) || paid === 'by_hour')
