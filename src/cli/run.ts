@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   law: async () => (await import('./commands/law.ts')).lawCommand,
   fit: async () => (await import('./commands/fit.ts')).fitCommand,
   moe: async () => (await import('./commands/moe.ts')).moeCommand,
+  'serve-cost': async () => (await import('./commands/serve-cost.ts')).serveCostCommand,
   catalog: async () => (await import('./commands/catalog.ts')).catalogCommand,
   report: async () => (await import('./commands/report.ts')).reportCommand,
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,
@@ -32,10 +33,10 @@ async function help(streams: Streams): Promise<number> {
   const lines = ['flopsheet COMMAND …   plan AI training: FLOPs, time, memory, energy and money', ''];
   for (const load of Object.values(COMMANDS)) {
     const command = await load();
-    lines.push(`  ${command.name.padEnd(9)} ${command.summary}`);
+    lines.push(`  ${command.name.padEnd(11)} ${command.summary}`);
   }
   lines.push(
-    '  app       serves the app on 127.0.0.1',
+    '  app         serves the app on 127.0.0.1',
     '',
     'Every command: --help; --json for one JSON document on stdout; --db PATH for another store (:memory: for none).',
   );
