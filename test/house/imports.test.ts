@@ -75,7 +75,8 @@ const ROOMS: readonly Room[] = [
   {
     room: 'core',
     files: /^src\/core\//,
-    own: [/^src\/core\//],
+    // Fitted parameters are data: they come in as JSON.
+    own: [/^src\/core\//, /^assets\/fits\/[^/]+\.json$/],
     node: false,
     packages: [/^decimal\.js$/, /^@lezer\/(common|lr)$/],
     typesOf: [/^chart\.js$/],
