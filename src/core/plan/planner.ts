@@ -9,6 +9,7 @@ import { HARDWARE_FUNCTIONS } from './functions/hardware.ts';
 import { MODEL_FUNCTIONS } from './functions/model.ts';
 import { PRICE_FUNCTIONS } from './functions/price.ts';
 import { SCALING_FUNCTIONS } from './functions/scaling.ts';
+import { SERVING_FUNCTIONS } from './functions/serving.ts';
 
 export const BUILT_IN_COLUMNS: readonly ColumnDef[] = [...RUN_COLUMNS, ...OTHER_COLUMNS];
 
@@ -19,4 +20,5 @@ export const REGISTRY = createRegistry(
   PRICE_FUNCTIONS,
   FINANCE_FUNCTIONS,
   SCALING_FUNCTIONS,
+  SERVING_FUNCTIONS,
 );

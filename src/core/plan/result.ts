@@ -29,6 +29,8 @@ export interface PlanResult {
   readonly programme_cost: number | null;
   readonly costs: readonly Readonly<Record<string, unknown>>[];
   readonly capacity: readonly Readonly<Record<string, unknown>>[];
+  /** One per deployment: `key` and each column id. */
+  readonly serving: readonly Readonly<Record<string, unknown>>[];
   readonly months: readonly Readonly<Record<string, number | string>>[];
   readonly cash: CashResult;
   readonly notes: readonly string[];
@@ -225,6 +227,7 @@ export function planResult(sheet: Sheet, spreads: Spreads): PlanResult {
     programme_cost: knownOrNull(programmeCost(sheet)),
     costs: rowsOf(sheet, costs, spreads),
     capacity: rowsOf(sheet, sheet.state.tables.capacity, spreads),
+    serving: rowsOf(sheet, sheet.state.tables.serving, spreads),
     months,
     cash: cashResult(sheet, programme, table, settings),
     notes,

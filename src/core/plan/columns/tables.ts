@@ -1,6 +1,7 @@
 /** The built-in columns of the smaller tables. */
 import type { TableId } from '../../document/plan.ts';
 import type { ColumnDef } from '../../sheet/column.ts';
+import { SERVING } from './serving.ts';
 import { ACTUALS } from './finance/actuals.ts';
 import { CAPACITY } from './finance/capacity.ts';
 import { COSTS } from './finance/costs.ts';
@@ -102,30 +103,6 @@ const MIXTURE = of('mixture', 'Mixture', [
     help: 'How often each token is seen.',
     usual: [0, 4],
     widthPx: 80,
-  },
-]);
-
-const SERVING = of('serving', 'Deployment', [
-  KEY,
-  { id: 'name', label: 'Deployment', type: 'text', help: 'Name of the deployment.', widthPx: 160 },
-  { id: 'model', label: 'Model', type: 'reference', reference: 'model', help: 'A model of the catalog.', widthPx: 136 },
-  {
-    id: 'hardware',
-    label: 'Chip',
-    type: 'reference',
-    reference: 'hardware',
-    help: 'A chip of the catalog.',
-    widthPx: 120,
-  },
-  {
-    id: 'chips',
-    label: 'Chips',
-    type: 'number',
-    unit: 'chip',
-    min: 0,
-    digits: 7,
-    help: 'Chips of one replica.',
-    widthPx: 88,
   },
 ]);
 
