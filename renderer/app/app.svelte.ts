@@ -5,7 +5,7 @@ import type { Connection } from '../../src/bridge/client.ts';
 import { readPref, writePref } from '../lib/prefs.svelte.ts';
 import { OpenPlan } from './plan.svelte.ts';
 
-export type Screen = 'start' | 'sheet' | 'compare' | 'charts' | 'catalog' | 'history' | 'settings';
+export type Screen = 'start' | 'sheet' | 'compare' | 'charts' | 'finance' | 'catalog' | 'history' | 'settings';
 
 export type DialogName =
   | 'palette'

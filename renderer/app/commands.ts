@@ -1,6 +1,7 @@
 /** Every command of the app, once: the palette lists them, keys run them, help shows them. */
 import type { App } from './app.svelte.ts';
 import { addRowBelow, duplicateRows, moveRow, removeRows } from './row-actions.ts';
+import { FINANCE_TABS, where } from '../finance/where.svelte.ts';
 import { theme } from '../lib/theme.svelte.ts';
 
 export interface AppCommand {
@@ -180,6 +181,16 @@ export const COMMANDS: readonly AppCommand[] = [
   { id: 'sheet', label: 'Sheet', group: 'Screen', needsPlan: true, run: (app) => app.go('sheet') },
   { id: 'compare', label: 'Compare scenarios', group: 'Screen', needsPlan: true, run: (app) => app.go('compare') },
   { id: 'charts', label: 'Charts', group: 'Screen', needsPlan: true, run: (app) => app.go('charts') },
+  ...FINANCE_TABS.map(([tab, label]): AppCommand => ({
+    id: `finance-${tab}`,
+    label: `Finance: ${label}`,
+    group: 'Screen',
+    needsPlan: true,
+    run: (app) => {
+      where.tab = tab;
+      app.go('finance');
+    },
+  })),
   { id: 'catalog', label: 'Catalog', group: 'Screen', run: (app) => app.go('catalog') },
   { id: 'history', label: 'History', group: 'Screen', needsPlan: true, run: (app) => app.go('history') },
   { id: 'settings', label: 'Settings', group: 'Screen', run: (app) => app.go('settings') },

@@ -6,6 +6,7 @@ import { applyCommands } from '../document/apply.ts';
 import type { Command, Plan, TableId } from '../document/plan.ts';
 import { costBridge } from '../finance/bridge.ts';
 import { FlopsheetError } from '../errors.ts';
+import { roundToCent } from './round-money.ts';
 import { Sampler } from './sample.ts';
 import type { Sheet } from './sheet.ts';
 import type { ColumnState } from './state.ts';
@@ -124,10 +125,11 @@ export function changedCells(a: Plan, b: Plan): { cell: string; a: string; b: st
 
 /** Programme cost: included runs, cost lines, and what of clusters no run bears. NaN when unknown. */
 export function programmeCost(sheet: Sheet): number {
-  return PROGRAMME_COLUMNS.reduce((sum, [table, id]) => {
+  const sum = PROGRAMME_COLUMNS.reduce((total, [table, id]) => {
     const column = sheet.column(table, id);
-    return sum + (column ? aggregateNodeOf(sheet, table, column).result.value : 0);
+    return total + (column ? aggregateNodeOf(sheet, table, column).result.value : 0);
   }, 0);
+  return roundToCent(sum);
 }
 
 /** Samples of the programme cost, in currency units; one number when it does not vary. */

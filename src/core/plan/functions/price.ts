@@ -11,13 +11,17 @@ import type { FunctionDef, LibraryContext } from '../../formula/function.ts';
 import type { CatalogRow } from '../../sheet/catalog.ts';
 
 /** Commitment in the price list for each way of paying that is a rental. */
-const COMMITMENT: Readonly<Record<string, string>> = { on_demand: 'on_demand', spot: 'spot', reserved: 'reserved_1y' };
+export const COMMITMENT: Readonly<Record<string, string>> = {
+  on_demand: 'on_demand',
+  spot: 'spot',
+  reserved: 'reserved_1y',
+};
 
 export const PAYMENTS = ['on_demand', 'spot', 'reserved', 'owned', 'internal'];
 export const PRICE_CLASSES = ['hyperscaler', 'neocloud', 'marketplace'];
 
 /** The whole book: lookups without a date take the latest quote. */
-const LATEST = '9999-12-31';
+export const LATEST = '9999-12-31';
 
 const books = new WeakMap<ReadonlyMap<string, CatalogRow>, PriceBook>();
 

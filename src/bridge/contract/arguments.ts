@@ -1,0 +1,38 @@
+/** The pieces from which the argument schemas of all methods are made. */
+import * as v from 'valibot';
+import { TABLE_IDS } from '../../core/document/plan.ts';
+
+export const text = (max = 10_000) => v.pipe(v.string(), v.maxLength(max));
+export const id = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+export const tableId = v.picklist(TABLE_IDS);
+export const wholeNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+export const cellRef = v.strictObject({ table: tableId, row: id, column: id });
+export const cellText = v.nullable(text(100_000));
+export const cells = v.record(id, text(100_000));
+
+export const commandSchema = v.union([
+  v.strictObject({ set: v.tuple([tableId, id, id]), to: cellText, from: v.optional(cellText) }),
+  v.strictObject({
+    row: v.tuple([tableId, id]),
+    to: v.nullable(v.strictObject({ at: wholeNumber, cells })),
+    from: v.optional(v.nullable(v.strictObject({ at: wholeNumber, cells }))),
+  }),
+  v.strictObject({
+    column: v.tuple([tableId, id]),
+    to: v.nullable(
+      v.strictObject({
+        label: v.optional(text(200)),
+        unit: v.optional(text(100)),
+        formula: v.optional(text()),
+        note: v.optional(text()),
+      }),
+    ),
+  }),
+  v.strictObject({
+    settings: v.picklist(['name', 'currency', 'seed', 'samples']),
+    to: v.union([text(300), v.number()]),
+  }),
+]);
+
+export const planRef = v.strictObject({ plan: id });
+export const scenarioRef = v.strictObject({ plan: id, scenario: id });

@@ -1,0 +1,63 @@
+/** What a sheet shows and answers: cells, derivations, distributions, formulas, goal seek. */
+import * as v from 'valibot';
+import type { Completion, DistributionView, ExplainNode, FormulaCheck, SheetView } from '../../core/sheet/view.ts';
+import { cellRef, id, tableId, text, wholeNumber } from './arguments.ts';
+
+export const sheetMethods = {
+  'sheet.view': v.strictObject({
+    plan: id,
+    scenario: id,
+    table: tableId,
+    columns: v.array(id),
+    from: wholeNumber,
+    count: v.pipe(wholeNumber, v.maxValue(2_000)),
+  }),
+  'cell.explain': v.strictObject({ plan: id, scenario: id, cell: cellRef }),
+  'cell.distribution': v.strictObject({
+    plan: id,
+    scenario: id,
+    cell: v.strictObject({ table: tableId, row: v.nullable(id), column: id }),
+  }),
+  'formula.check': v.strictObject({ plan: id, scenario: id, cell: cellRef, text: text(100_000) }),
+  'formula.complete': v.strictObject({
+    plan: id,
+    scenario: id,
+    cell: cellRef,
+    text: text(100_000),
+    position: wholeNumber,
+  }),
+  'solve.goal': v.strictObject({ plan: id, scenario: id, target: cellRef, value: text(200), by: cellRef }),
+  'solve.table': v.strictObject({
+    plan: id,
+    scenario: id,
+    target: cellRef,
+    first: v.strictObject({ cell: cellRef, texts: v.pipe(v.array(text(200)), v.minLength(1), v.maxLength(50)) }),
+    second: v.optional(
+      v.strictObject({ cell: cellRef, texts: v.pipe(v.array(text(200)), v.minLength(1), v.maxLength(50)) }),
+    ),
+  }),
+  'solve.largest': v.strictObject({
+    plan: id,
+    scenario: id,
+    by: cellRef,
+    low: text(200),
+    high: text(200),
+    limits: v.pipe(
+      v.array(v.strictObject({ cell: cellRef, atMost: v.optional(text(200)), atLeast: v.optional(text(200)) })),
+      v.minLength(1),
+      v.maxLength(10),
+    ),
+  }),
+} as const;
+
+export interface SheetResults {
+  'sheet.view': SheetView;
+  'cell.explain': ExplainNode;
+  'cell.distribution': DistributionView;
+  'formula.check': FormulaCheck;
+  'formula.complete': readonly Completion[];
+  'solve.goal': { readonly text: string; readonly display: string; readonly iterations: number };
+  /** Values of the target as displayed, one row per text of the first input. */
+  'solve.table': { readonly values: readonly (readonly string[])[] };
+  'solve.largest': { readonly text: string; readonly display: string; readonly stoppedBy: string };
+}

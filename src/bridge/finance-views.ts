@@ -1,0 +1,79 @@
+/** Views of a plan for finance, as the contract names them. */
+import { budget, spending } from '../core/plan/programme/spending.ts';
+import { capacityCalendar } from '../core/plan/programme/capacity.ts';
+import { cashTable, type CashTable } from '../core/plan/programme/cash.ts';
+import type { ProgrammeLines } from '../core/plan/programme/collect.ts';
+import { programmeLines } from '../core/plan/programme/lines.ts';
+import { RowReader } from '../core/plan/programme/row-reader.ts';
+import {
+  FINANCE_ASSUMPTIONS,
+  financeSettings,
+  type FinanceAssumption,
+  type FinanceSettings,
+} from '../core/plan/programme/settings.ts';
+import type { Sheet } from '../core/sheet/sheet.ts';
+import type { CapacityView, CashView } from './contract.ts';
+
+interface Laid {
+  readonly settings: FinanceSettings;
+  readonly programme: ProgrammeLines;
+  readonly table: CashTable;
+}
+
+const laid = new WeakMap<Sheet, Laid & { version: number }>();
+
+/** Lines and cash table of a sheet, made anew when its values change. */
+export function laidOut(sheet: Sheet): Laid {
+  const known = laid.get(sheet);
+  if (known?.version === sheet.version) return known;
+  const settings = financeSettings(sheet);
+  const programme = programmeLines(sheet);
+  const made = { settings, programme, table: cashTable(programme, settings), version: sheet.version };
+  laid.set(sheet, made);
+  return made;
+}
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+export function cashView(sheet: Sheet): CashView {
+  const { settings, programme, table } = laidOut(sheet);
+  const { currency } = sheet.plan.settings;
+  return {
+    currency,
+    table,
+    spending: spending(sheet, programme, table),
+    budget: budget(sheet, table, settings.budgetCap),
+    undated: programme.undated,
+    unknown: programme.unknown,
+    settings: (Object.keys(FINANCE_ASSUMPTIONS) as FinanceAssumption[]).map((key) => ({
+      key,
+      label: FINANCE_ASSUMPTIONS[key].label,
+      unit: FINANCE_ASSUMPTIONS[key].unit.replace('¤', currency),
+      text: sheet.text('assumptions', key, 'value'),
+      exists: sheet.state.tables.assumptions.rowNumber.has(key),
+    })),
+  };
+}
+
+export function capacityView(sheet: Sheet): CapacityView {
+  const { settings, programme } = laidOut(sheet);
+  const read = new RowReader(sheet, 'capacity');
+  const number = (id: string, row: number): number | null => finite(read.number(id, row));
+  return {
+    currency: sheet.plan.settings.currency,
+    calendar: capacityCalendar(sheet, programme, settings),
+    costs: sheet.state.tables.capacity.keys.map((key, row) => ({
+      key,
+      paid: read.text('paid', row),
+      capacityChipHours: number('capacity_chip_hours', row),
+      usedChipHours: number('used_chip_hours', row),
+      use: number('utilisation', row),
+      standing: number('standing_cost', row),
+      idle: number('idle_cost', row),
+      perChipHour: number('chip_hour_cost', row),
+      rent: number('rent_price', row),
+      breakEvenUse: number('break_even_use', row),
+      financingMonth: read.text('paid', row) === 'purchase' ? number('financing_month', row) : null,
+    })),
+  };
+}
