@@ -1,12 +1,11 @@
 /** The price book as clients see and extend it. */
 import { FlopsheetError } from '../core/errors.ts';
-import { quotesFromRows } from '../core/finance/price-rows.ts';
+import { quotesFromRows, type RowProblem } from '../core/finance/price-rows.ts';
 import { priceConcerns, pricesInUse } from '../core/plan/price-use.ts';
 import { priceLines } from '../core/plan/price-view.ts';
 import type { Catalog } from '../core/sheet/catalog.ts';
 import type { Sheet } from '../core/sheet/sheet.ts';
 import { headerName, parseTable } from '../import/finance/table.ts';
-import type { RowProblem } from '../import/finance/actuals.ts';
 import { putUserRow, type UserRow } from '../store/catalog.ts';
 import type { WritableDb } from '../store/database.ts';
 import { priceRow } from '../store/prices.ts';

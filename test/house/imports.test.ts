@@ -118,8 +118,11 @@ const ROOMS: readonly Room[] = [
   },
   {
     room: 'bridge, the client’s half',
-    files: /^src\/bridge\/(client|http-client|ipc-client|transport|wire|errors|events|contract)\.ts$/,
-    own: [/^src\/core\//, /^src\/bridge\/(client|http-client|ipc-client|transport|wire|errors|events|contract)\.ts$/],
+    files: /^src\/bridge\/((client|http-client|ipc-client|transport|wire|errors|events|contract)\.ts$|contract\/)/,
+    own: [
+      /^src\/core\//,
+      /^src\/bridge\/((client|http-client|ipc-client|transport|wire|errors|events|contract)\.ts$|contract\/)/,
+    ],
     node: false,
     packages: [/^valibot$/],
   },

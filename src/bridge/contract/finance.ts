@@ -9,7 +9,7 @@ import type { Budget, Spending } from '../../core/plan/programme/spending.ts';
 import type { PriceConcern, PriceUse } from '../../core/plan/price-use.ts';
 import type { PriceLine } from '../../core/plan/price-view.ts';
 import type { ExplainNode } from '../../core/sheet/view.ts';
-import type { RowProblem } from '../../import/finance/actuals.ts';
+import type { RowProblem } from '../../core/finance/price-rows.ts';
 import { cellRef, id, planRef, scenarioRef, text } from './arguments.ts';
 
 const month = v.pipe(v.string(), v.regex(/^\d{4}-\d{2}$/));

@@ -4,7 +4,8 @@ import type { Quote } from './price-book.ts';
 /** A row as a CSV reader gives it: header -> text. */
 export type PriceRow = Record<string, string | undefined>;
 
-export interface PriceRowProblem {
+/** A row of a table that cannot be used: its 1-based number (the header not counted), what is wrong, how to mend it. */
+export interface RowProblem {
   row: number;
   message: string;
   hint: string;
@@ -31,9 +32,9 @@ const COMMITMENTS: Record<string, string> = {
 export function quotesFromRows(
   rows: readonly PriceRow[],
   origin: 'shipped' | 'user',
-): { quotes: Quote[]; problems: PriceRowProblem[] } {
+): { quotes: Quote[]; problems: RowProblem[] } {
   const quotes: Quote[] = [];
-  const problems: PriceRowProblem[] = [];
+  const problems: RowProblem[] = [];
   const taken = new Map<string, number>();
   rows.forEach((row, index) => {
     const fail = (message: string, hint: string) => problems.push({ row: index + 1, message, hint });

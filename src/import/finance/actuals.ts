@@ -2,14 +2,8 @@
 import type { Command } from '../../core/document/plan.ts';
 import { FlopsheetError } from '../../core/errors.ts';
 import { formatDate, firstDayOfMonth, monthAt, parseInstant, parseMonth } from '../../core/finance/calendar.ts';
+import type { RowProblem } from '../../core/finance/price-rows.ts';
 import { headerName, parseTable } from './table.ts';
-
-export interface RowProblem {
-  /** 1-based line of the table, the header not counted. */
-  readonly row: number;
-  readonly message: string;
-  readonly hint: string;
-}
 
 export interface ActualsTarget {
   readonly currency: string;
