@@ -5,7 +5,8 @@ import type { Connection } from '../../src/bridge/client.ts';
 import { readPref, writePref } from '../lib/prefs.svelte.ts';
 import { OpenPlan } from './plan.svelte.ts';
 
-export type Screen = 'start' | 'sheet' | 'compare' | 'charts' | 'finance' | 'catalog' | 'history' | 'settings';
+export type Screen =
+  'start' | 'sheet' | 'compare' | 'charts' | 'finance' | 'serving' | 'catalog' | 'history' | 'settings';
 
 export type DialogName =
   | 'palette'
@@ -134,7 +135,7 @@ export class App {
   }
 
   go(screen: Screen): void {
-    if (this.plan === null && screen !== 'catalog' && screen !== 'settings') this.screen = 'start';
+    if (this.plan === null && !['catalog', 'serving', 'settings'].includes(screen)) this.screen = 'start';
     else this.screen = screen;
   }
 

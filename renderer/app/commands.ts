@@ -191,6 +191,12 @@ export const COMMANDS: readonly AppCommand[] = [
       app.go('finance');
     },
   })),
+  {
+    id: 'serving',
+    label: 'Serving: latency, throughput and cost of a deployment',
+    group: 'Screen',
+    run: (app) => app.go('serving'),
+  },
   { id: 'catalog', label: 'Catalog', group: 'Screen', run: (app) => app.go('catalog') },
   { id: 'history', label: 'History', group: 'Screen', needsPlan: true, run: (app) => app.go('history') },
   { id: 'settings', label: 'Settings', group: 'Screen', run: (app) => app.go('settings') },

@@ -8,12 +8,14 @@ import { catalogMethods, type CatalogResults } from './contract/catalog.ts';
 import { financeMethods, type FinanceResults } from './contract/finance.ts';
 import { planMethods, type PlanResults } from './contract/plans.ts';
 import { reportMethods, type ReportResults } from './contract/report.ts';
+import { servingMethods, type ServingResults } from './contract/serving.ts';
 import { sheetMethods, type SheetResults } from './contract/sheet.ts';
 
 export type * from './contract/catalog.ts';
 export type * from './contract/finance.ts';
 export type * from './contract/plans.ts';
 export type * from './contract/report.ts';
+export type * from './contract/serving.ts';
 
 /** Argument schema of every method; the keys are the method names on the wire. */
 export const methodSchemas = {
@@ -22,13 +24,15 @@ export const methodSchemas = {
   ...catalogMethods,
   ...reportMethods,
   ...financeMethods,
+  ...servingMethods,
 } as const;
 
 export type MethodName = keyof typeof methodSchemas;
 export type Params<M extends MethodName> = v.InferInput<(typeof methodSchemas)[M]>;
 
 /** Result of every method. A method without a result is a type error in client and server. */
-export interface Results extends PlanResults, SheetResults, CatalogResults, ReportResults, FinanceResults {}
+export interface Results
+  extends PlanResults, SheetResults, CatalogResults, ReportResults, FinanceResults, ServingResults {}
 
 type AssertNever<T extends never> = T;
 export type EveryMethodHasAResult = AssertNever<

@@ -8,6 +8,7 @@ import { financeHandlers } from './handlers/finance.ts';
 import { HandlerContext, type HandlerOptions } from './handlers/context.ts';
 import { planHandlers } from './handlers/plans.ts';
 import { reportHandlers } from './handlers/report.ts';
+import { servingHandlers } from './handlers/serving.ts';
 import { sheetHandlers } from './handlers/sheet.ts';
 
 export type { HandlerOptions };
@@ -21,5 +22,6 @@ export function createHandlers(options: HandlerOptions): Handlers {
     ...catalogHandlers(context),
     ...reportHandlers(context),
     ...financeHandlers(context),
+    ...servingHandlers(context),
   };
 }

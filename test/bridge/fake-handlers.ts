@@ -56,6 +56,7 @@ export function createFakeHandlers(events: Pick<EventHub, 'emit'>): Handlers {
     'solve.largest': missing,
     'model.import': missing,
     'model.anatomy': missing,
+    'serving.subjects': missing,
     'report.pdf': missing,
     'finance.cash': missing,
     'finance.explain': missing,

@@ -109,7 +109,10 @@ export function batchKnee(
   const meets = (e: ServingEstimate | null): boolean =>
     e !== null && e.ttft <= (limits.ttft ?? Infinity) && e.tokensPerSPerUser >= (limits.tokensPerSPerUser ?? 0);
   const memory = Math.min(4096, r.memory.maxBatch);
-  for (let batch = 1; batch <= memory; batch = batch < 8 ? batch + 1 : Math.ceil(batch * 1.25)) {
+  // Powers of two and three between each two of them, and the last that fits.
+  const batches = [1, 2, 3];
+  for (let power = 4; power <= memory; power *= 2) for (const part of [1, 1.25, 1.5, 1.75]) batches.push(power * part);
+  for (const batch of [...batches.filter((b) => b < memory), ...(memory >= 1 ? [memory] : [])]) {
     const e = at(batch);
     if (e !== null)
       sweep.push({
