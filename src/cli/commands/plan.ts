@@ -96,9 +96,38 @@ function readable(
           ),
         ]
       : []),
+    ...cashLines(result),
     '',
     `hash ${hash}`,
     ...notes.slice(0, NOTES_SHOWN).map((note) => `note: ${note}`),
     ...(notes.length > NOTES_SHOWN ? [`… and ${notes.length - NOTES_SHOWN} more notes; --json shows all`] : []),
   ].join('\n');
+}
+
+/** Cost and cash by fiscal year, present value and headroom; nothing where no amount has a date. */
+function cashLines({ cash, currency }: PlanResult): string[] {
+  if (cash.months.length === 0) return [];
+  const money = (value: unknown): string => (typeof value === 'number' ? formatFixed(value, 2) : 'unknown');
+  return [
+    '',
+    table(
+      ['Fiscal year', `Cost ${currency}`, `Cash ${currency}`],
+      cash.years.map((year) => [
+        `${year['period']}${year['partial'] ? ` (${year['from']} to ${year['to']})` : ''}`,
+        money(year['cost']),
+        money(year['cash']),
+      ]),
+    ),
+    ...(cash.undated === 0 ? [] : [`Without dates: ${money(cash.undated)} ${currency}`]),
+    ...(cash.npv === null ? [] : [`Net present value of cash: ${money(cash.npv)} ${currency}`]),
+    ...(cash.budget
+      ? [
+          `Headroom under the cap of ${money(cash.budget['cap'])}: ${money(cash.budget['headroom'])} ${currency}${
+            typeof cash.budget['probability_over'] === 'number'
+              ? `, probability of exceeding it ${formatSignificant(cash.budget['probability_over'] * 100, 3)} %`
+              : ''
+          }`,
+        ]
+      : []),
+  ];
 }

@@ -12,13 +12,17 @@ export interface FlowSeries {
 /** Categories drawn apart; the smallest together are "other". */
 const SERIES = 5;
 
-/** Stacked bars of what is spent in each period; bars add up to the period's total. */
+/**
+ * Stacked bars of what is spent in each period; bars add up to the period's total. `against` is another plan's total,
+ * drawn as a dashed line.
+ */
 export function cashFlowChart(
   periods: readonly string[],
   series: readonly FlowSeries[],
   currency: string,
   palette: ChartPalette,
-): ChartView<'bar'> {
+  against?: FlowSeries,
+): ChartView<'bar' | 'line'> {
   const size = (own: FlowSeries): number => own.amounts.reduce((sum, amount) => sum + Math.abs(amount), 0);
   const used = series.filter((own) => size(own) > 0);
   const kept = new Set(
@@ -32,7 +36,7 @@ export function cashFlowChart(
       amounts: periods.map((_, i) => rest.reduce((sum, own) => sum + (own.amounts[i] ?? 0), 0)),
     });
   const totals = periods.map((_, i) => shown.reduce((sum, own) => sum + (own.amounts[i] ?? 0), 0));
-  const { scale, prefix } = axisPrefix(Math.max(0, ...totals));
+  const { scale, prefix } = axisPrefix(Math.max(0, ...totals, ...(against?.amounts ?? [])));
   const unit = `${prefix} ${currency}`.trim();
   return {
     title: `Spending by period, ${unit}`,
@@ -41,16 +45,34 @@ export function cashFlowChart(
       type: 'bar',
       data: {
         labels: [...periods],
-        datasets: shown.map((own, i) => ({
-          label: own.label,
-          data: own.amounts.map((amount) => amount / scale),
-          backgroundColor: palette.series[i % palette.series.length] ?? palette.text,
-          borderColor: palette.surface,
-          borderWidth: { top: 1, right: 0, bottom: 0, left: 0 },
-          maxBarThickness: 34,
-          categoryPercentage: 0.86,
-          barPercentage: 0.9,
-        })),
+        datasets: [
+          ...shown.map((own, i) => ({
+            type: 'bar' as const,
+            label: own.label,
+            data: own.amounts.map((amount) => amount / scale),
+            backgroundColor: palette.series[i % palette.series.length] ?? palette.text,
+            borderColor: palette.surface,
+            borderWidth: { top: 1, right: 0, bottom: 0, left: 0 },
+            maxBarThickness: 34,
+            categoryPercentage: 0.86,
+            barPercentage: 0.9,
+          })),
+          ...(against
+            ? [
+                {
+                  type: 'line' as const,
+                  label: against.label,
+                  data: against.amounts.map((amount) => amount / scale),
+                  stepped: 'middle' as const,
+                  borderColor: palette.text,
+                  backgroundColor: palette.text,
+                  borderWidth: 1.5,
+                  borderDash: [5, 3],
+                  pointRadius: 0,
+                },
+              ]
+            : []),
+        ],
       },
       options: {
         animation: false,
@@ -75,7 +97,7 @@ export function cashFlowChart(
         },
         plugins: {
           legend: {
-            display: shown.length > 1,
+            display: shown.length > 1 || against !== undefined,
             position: 'top',
             align: 'start',
             labels: { color: palette.text, font: { size: 11 }, boxWidth: 10, boxHeight: 10 },

@@ -48,6 +48,7 @@ export function priceHistoryChart(
         scales: {
           x: {
             type: 'linear',
+            bounds: 'data',
             grid: { display: false },
             border: { color: palette.axis },
             ticks: {

@@ -147,7 +147,7 @@ export function lookUpPrice(book: PriceBook, query: PriceQuery): PriceAnswer {
   if (high.price > 2 * low.price) {
     warnings.push({
       code: 'price_spread',
-      message: `Prices reach from ${low.price} (${low.provider}) to ${high.price} (${high.provider}): name a provider class.`,
+      message: `Prices reach from ${low.price} (${low.provider}) to ${high.price} (${high.provider}): name a provider${query.providerClass === undefined ? ' class' : ''}.`,
     });
   }
   return {

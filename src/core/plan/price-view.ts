@@ -35,6 +35,8 @@ export interface PriceLine {
   readonly ageDays: number;
   readonly stale: boolean;
   readonly warnings: readonly string[];
+  /** Reasons not to trust the quote blindly. */
+  readonly flags: readonly string[];
   readonly origin: Quote['origin'];
   readonly source: string;
   /** Shipped quotes and quotes of yours in the line. */
@@ -92,6 +94,7 @@ export function priceLines(catalog: Catalog, on: string): PriceLine[] {
         ageDays: found.ageDays,
         stale: found.stale,
         warnings: found.warnings.map((warning) => warning.message),
+        flags: found.quote.flags,
         origin: found.quote.origin,
         source: found.quote.source,
         shipped: own.filter((quote) => quote.origin === 'shipped').length,

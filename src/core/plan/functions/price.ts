@@ -42,7 +42,7 @@ export function quoteOf(row: CatalogRow): Quote | null {
     asOf: isoDate(parseDate(row.asOf) as number),
     origin: row.fields['origin'] === 'user' ? 'user' : 'shipped',
     source: row.source,
-    flags: row.confidence === 'verified' || row.confidence === '' ? [] : [row.confidence],
+    flags: ['verified', 'user', ''].includes(row.confidence) ? [] : [row.confidence],
   };
 }
 

@@ -12,6 +12,7 @@ import {
 } from '../../finance/capacity.ts';
 import { sumCents, type Cents } from '../../finance/money.ts';
 import { commitmentOverlaps } from '../../finance/programme-check.ts';
+import { formatFixed } from '../../format/number.ts';
 import type { Sheet } from '../../sheet/sheet.ts';
 import type { ProgrammeLines } from './collect.ts';
 import { RowReader } from './row-reader.ts';
@@ -217,7 +218,7 @@ function shortageNotices(clusters: readonly CalendarCluster[]): CalendarNotice[]
     return [
       {
         severity: 'warning' as const,
-        message: `${cluster.name} is over-committed: up to ${worst.chips} chips are missing from ${isoDay(worst.from)} to ${isoDay(worst.to)}, ${Math.round(hours)} chip-hours in all.`,
+        message: `${cluster.name} is over-committed: up to ${formatFixed(worst.chips, 0)} chips are missing from ${isoDay(worst.from)} to ${isoDay(worst.to)}, ${formatFixed(hours, 0)} chip-hours in all.`,
         hint: 'Start a run later, rent for it, or let runs wait for chips.',
         where: `capacity.${cluster.key}`,
       },
