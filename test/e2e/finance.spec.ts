@@ -82,7 +82,7 @@ test('an over-committed cluster is flagged, a run can wait for its chips, and un
   await openFinance(page, 'Capacity');
   const panel = page.getByRole('tabpanel');
   await expect(panel.getByRole('list', { name: 'Notices' })).toContainText(
-    'Reservation R-17 is over-committed: up to 2048 chips',
+    'Reservation R-17 is over-committed: up to 2,048 chips',
   );
   // Dense 70B ends 100.35 days after 8 March.
   const waits = panel.getByRole('row', { name: /^MoE/ });
@@ -110,7 +110,9 @@ test('approve, edit, see the drift, undo', async ({ page, client, watched }) => 
   await page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: 'Sheet' }).click();
   const sheet = new SheetPage(page);
   await sheet.type(3, 'Chips', '256');
+  await expect(await sheet.cell(3, 'Chips')).toHaveText('256');
   await sheet.type(3, 'Tokens', '600B');
+  await expect(await sheet.cell(3, 'Tokens')).toHaveText('600B');
   await openFinance(page, 'Approval and comments');
   await expect(panel).toContainText('2 cells differ');
   await expect(panel.getByRole('row', { name: /^runs\.post\.tokens/ })).toContainText('600B');
@@ -121,6 +123,8 @@ test('approve, edit, see the drift, undo', async ({ page, client, watched }) => 
   // What an inspector of a saved file sees: the hash no longer agrees.
   await page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: 'Compare scenarios' }).click();
   await expect(page.getByRole('button', { name: '2 changes since approval' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: /^Cash by month/ })).toBeVisible();
+  await expect(page.locator('figure canvas')).toBeVisible();
   await takeScreens(page, 'compare-approved');
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(page.getByRole('button', { name: '1 change since approval' })).toBeVisible();
@@ -220,6 +224,14 @@ test('actuals are pasted, held against the plan, and undone', async ({ page, cli
   await expect(panel).toContainText('Nothing has been recorded yet');
   await page.getByRole('tab', { name: 'Energy and carbon' }).click();
   await expect(panel).toContainText('Why a model card says less');
+  await panel.getByRole('searchbox', { name: 'Find' }).fill('stockholm');
+  await panel
+    .getByRole('row', { name: /gcp-europe-north2/ })
+    .getByRole('button', { name: 'Use here' })
+    .click();
+  await expect(panel).toContainText('1.10');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await panel.getByRole('searchbox', { name: 'Find' }).fill('');
   await takeScreens(page, 'finance-regions');
   await assertClean(page, 'regions');
 });

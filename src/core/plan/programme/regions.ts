@@ -19,6 +19,8 @@ export interface RegionRow extends RegionAnswer {
 
 export interface RegionComparison {
   readonly regions: readonly RegionRow[];
+  /** Keys of the runs compared. */
+  readonly runs: readonly string[];
   /** Regions without a PUE or a grid factor: left out, not guessed. */
   readonly leftOut: number;
   /** Runs whose chip-hours or power are unknown. */
@@ -111,6 +113,7 @@ export function regionComparison(sheet: Sheet, only: string | null = null): Regi
           : [];
       })
       .sort((a, b) => a.tco2eLocation - b.tco2eLocation || (a.key < b.key ? -1 : 1)),
+    runs: loads.map((load) => load.key),
     leftOut: rows.length - usable.length,
     unknown,
     card: cardOf(read, loads),
