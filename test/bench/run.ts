@@ -9,6 +9,7 @@ import { editOneOf10k, memory10k } from './edit.ts';
 import type { BenchResult } from './measure.ts';
 import { monteCarlo } from './montecarlo.ts';
 import { recalc10k, recalc1m } from './recalc.ts';
+import { servingSearch, servingSimulation } from './serving.ts';
 
 /** Memory first, while the heap is small; the million rows last. */
 const SUITE: readonly (readonly [names: readonly string[], run: () => BenchResult[] | Promise<BenchResult[]>])[] = [
@@ -18,6 +19,8 @@ const SUITE: readonly (readonly [names: readonly string[], run: () => BenchResul
   [['recalc_10k'], recalc10k],
   [['programme_500x36', 'pricing_500x36', 'pricing_500x36_busy'], programme500],
   [['montecarlo_100k', 'montecarlo_accuracy'], monteCarlo],
+  [['serving_simulation'], servingSimulation],
+  [['serving_slo_search'], servingSearch],
   [['recalc_1m'], recalc1m],
 ];
 

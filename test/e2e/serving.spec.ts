@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from './harness/app.ts';
 import { takeScreens } from './harness/screens.ts';
+import { SheetPage } from './sheet-page.ts';
 
 test('serving: curves, percentiles under load, search, levers and own measurements, in both themes', async ({
   page,
@@ -63,6 +64,12 @@ test('serving: curves, percentiles under load, search, levers and own measuremen
   await expect(page.getByRole('tabpanel')).toContainText('Your measurements are in use');
   await takeScreens(page, 'serving-measured');
 
+  await page.getByRole('tab', { name: 'Ceilings' }).click();
+  // 1T dense on 8 H100: 13.4 / 26.8 / 53.6 tok/s, 1,360 GB short at FP16, 0.51 % of the peak at 20 tok/s.
+  for (const text of ['13.4', '26.8', '53.6', '1,360', '0.51 %'])
+    await expect(page.getByRole('tabpanel')).toContainText(text);
+  await takeScreens(page, 'serving-ceilings');
+
   await page.keyboard.press('Escape');
   await page.getByRole('heading', { name: 'Serving' }).click();
   await page.keyboard.press('t');
@@ -70,10 +77,7 @@ test('serving: curves, percentiles under load, search, levers and own measuremen
 });
 
 test('serving: what cannot be is said, and a deployment is pinned to the plan', async ({ page }) => {
-  await page
-    .getByRole('button', { name: /7B on 1T tokens/ })
-    .first()
-    .click();
+  await new SheetPage(page).openTemplate('7B on 1T tokens on rented H100s');
   await page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: 'Serving' }).click();
   await expect(page.getByLabel('At the operating point')).toContainText('USD per M tokens');
   await page.getByLabel('Prompt').fill('0');

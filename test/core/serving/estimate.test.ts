@@ -14,6 +14,7 @@ import { openLoop } from '../../../src/core/serving/open-loop.ts';
 import { engineOf } from '../../../src/core/serving/parameters.ts';
 import { distinctExperts, servingProfile } from '../../../src/core/serving/profile.ts';
 import { SHIPPED_SERVING_FIT as FIT } from '../../../src/core/serving/shipped-fit.ts';
+import { queueEstimate } from '../../../src/core/serving/queue-estimate.ts';
 import { rateWithinLimits, searchWithinLimits } from '../../../src/core/serving/slo.ts';
 import { prefillStep } from '../../../src/core/serving/step.ts';
 import { plainDecoder } from '../../../src/core/model/architecture.ts';
@@ -174,6 +175,15 @@ describe('load', () => {
     const over = answerServing(r.deployment, { requestsPerS: calm.capacityPerS * 1.01 }, FIT);
     expect(over).toMatchObject({ stable: false, ttft_s: null, tpot_s_p99: null });
     expect(over.notes.join()).toMatch(/without end/);
+  });
+
+  it('agrees with queueing formulas on the mean TTFT at low load, and both call too much unstable', () => {
+    const r = resolveDeployment(deployment({ request: { inputTokens: 1024, outputTokens: 256 } }), FIT);
+    const run = openLoop(r, 2, { requests: 5000 });
+    const quick = queueEstimate(r, FIT, 2);
+    if (!run.stable || !quick.stable) throw new Error('unstable');
+    expect(Math.abs(quick.ttft / run.ttft.mean - 1)).toBeLessThan(0.15);
+    expect(queueEstimate(r, FIT, 1.01 * run.capacityPerS)).toMatchObject({ stable: false });
   });
 
   it('finds the cheapest way to hold p99 TTFT 2 s and 30 tok/s per user, reproducibly', () => {
