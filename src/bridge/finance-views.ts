@@ -5,6 +5,7 @@ import { cashTable, type CashTable } from '../core/plan/programme/cash.ts';
 import type { ProgrammeLines } from '../core/plan/programme/collect.ts';
 import { programmeLines } from '../core/plan/programme/lines.ts';
 import { RowReader } from '../core/plan/programme/row-reader.ts';
+import { sharedClusters } from '../core/plan/programme/shared.ts';
 import {
   FINANCE_ASSUMPTIONS,
   financeSettings,
@@ -62,6 +63,7 @@ export function capacityView(sheet: Sheet): CapacityView {
   return {
     currency: sheet.plan.settings.currency,
     calendar: capacityCalendar(sheet, programme, settings),
+    shared: sharedClusters(sheet),
     costs: sheet.state.tables.capacity.keys.map((key, row) => ({
       key,
       paid: read.text('paid', row),

@@ -1,6 +1,6 @@
 /**
  * `programme_500x36`: an edit in a plan of 500 runs over 36 months, through what the app calls (sheet, lines, cash table,
- * capacity calendar), and the pricing engine on a programme of the same size.
+ * capacity calendar, shared clusters), and the pricing engine on a programme of the same size.
  */
 import { newPlan } from '../../src/core/document/new-plan.ts';
 import type { Plan } from '../../src/core/document/plan.ts';
@@ -9,6 +9,7 @@ import type { ProgrammeInput } from '../../src/core/finance/programme-types.ts';
 import { capacityCalendar } from '../../src/core/plan/programme/capacity.ts';
 import { cashTable } from '../../src/core/plan/programme/cash.ts';
 import { costTotal, programmeLines } from '../../src/core/plan/programme/lines.ts';
+import { sharedClusters } from '../../src/core/plan/programme/shared.ts';
 import { financeSettings } from '../../src/core/plan/programme/settings.ts';
 import { BUILT_IN_COLUMNS, REGISTRY } from '../../src/core/plan/planner.ts';
 import { programmeCost } from '../../src/core/sheet/compare.ts';
@@ -86,6 +87,7 @@ export async function programme500(): Promise<BenchResult[]> {
     const programme = programmeLines(sheet);
     cashTable(programme, settings);
     capacityCalendar(sheet, programme, settings);
+    sharedClusters(sheet);
   };
   const plan = await milliseconds(viewed, { runs: 30, seconds: 1 });
   const total = Math.round(programmeCost(sheet) * 100);

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { ActualsReview } from '../../core/plan/programme/actuals.ts';
 import type { CapacityCalendar } from '../../core/plan/programme/capacity.ts';
 import type { CashTable } from '../../core/plan/programme/cash.ts';
+import type { SharedClusters } from '../../core/plan/programme/shared.ts';
 import type { RegionComparison } from '../../core/plan/programme/regions.ts';
 import type { FinanceAssumption } from '../../core/plan/programme/settings.ts';
 import type { Budget, Spending } from '../../core/plan/programme/spending.ts';
@@ -77,6 +78,8 @@ export interface CashView {
 export interface CapacityView {
   readonly currency: string;
   readonly calendar: CapacityCalendar;
+  /** What sharing all clusters among all runs would change; null without clusters and runs. */
+  readonly shared: SharedClusters | null;
   /** One per cluster, in the order of the calendar; amounts in currency units, unknown as null. */
   readonly costs: readonly {
     readonly key: string;

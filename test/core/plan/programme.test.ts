@@ -6,6 +6,7 @@ import { capacityCalendar } from '../../../src/core/plan/programme/capacity.ts';
 import { cashTable } from '../../../src/core/plan/programme/cash.ts';
 import { explainCash } from '../../../src/core/plan/programme/explain.ts';
 import { costTotal, programmeLines } from '../../../src/core/plan/programme/lines.ts';
+import { sharedClusters } from '../../../src/core/plan/programme/shared.ts';
 import { financeSettings } from '../../../src/core/plan/programme/settings.ts';
 import { budget, spending } from '../../../src/core/plan/programme/spending.ts';
 import { programmeCost } from '../../../src/core/sheet/compare.ts';
@@ -249,6 +250,22 @@ two | R-18 | h100-sxm | 128   | 2027-06-01 | 2027-12-01 | 2             | C1`,
     expect(calendar.notices.map((notice) => notice.severity)).toEqual(['warning', 'refused']);
     expect(calendar.notices[0]!.message).toContain('over-committed');
     expect(calendar.notices[1]!.message).toContain('one contract would be paid twice');
+  });
+
+  test('shared clusters: what is missing is rented, and runs and idle cost add up to the total', () => {
+    const sheet = sheetOf(CLASH);
+    type(sheet, 'capacity.res.rent_price', '3');
+    const shared = sharedClusters(sheet)!;
+    expect(sum(shared.runs.map((run) => run.shared)) + shared.sharedIdle).toBe(shared.sharedTotal);
+    expect(sum(shared.runs.map((run) => run.planned)) + shared.plannedIdle).toBe(shared.plannedTotal);
+    const big = shared.runs.find((run) => run.key === 'big')!;
+    // a (512 chips) started first; b (640) takes the other 512; big finds none while both run, and rents.
+    expect(big.rentedChipHours).toBeGreaterThan(big.clusterChipHours);
+    for (const run of shared.runs)
+      expect(run.clusterChipHours + run.rentedChipHours).toBeCloseTo(
+        sheet.value('runs', run.key, 'chip_hours') / 3600,
+        4,
+      );
   });
 
   test('a tranche that slips makes its run wait', () => {

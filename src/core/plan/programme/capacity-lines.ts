@@ -50,6 +50,7 @@ export function capacityLines(sheet: Sheet, out: LineCollector): void {
         ['depreciation_month', 'depreciation', 'cost', read.number('life_months', row)],
         ['colo_month', 'colocation', 'both', Number.POSITIVE_INFINITY],
         ['maintenance_month', 'maintenance', 'both', Number.POSITIVE_INFINITY],
+        ['staff_month', 'cluster_staff', 'both', Number.POSITIVE_INFINITY],
       ] as const)
         out.add(line(column, category, 'in every month in service', view), read.number(column, row), (cents) =>
           everyMonth(cents, from, Math.min(months, most)),

@@ -40,6 +40,7 @@ const ORDER = [
   'depreciation',
   'colocation',
   'maintenance',
+  'cluster_staff',
   'energy',
   'storage',
   'data',

@@ -151,6 +151,7 @@ const PAYING = tableColumns('capacity', 'Paying', [
   perChip('network_price', 'Network', 'Switches, optics, cables.'),
   perChip('storage_price', 'Storage', 'Storage bought with the cluster.'),
   perChip('installation_price', 'Installation', 'Racks, installation, tests.'),
+  perChip('site_price', 'Site', 'Building and power plant of your own, where there is no colocation.'),
   {
     id: 'life_months',
     label: 'Accounting life',
@@ -211,6 +212,18 @@ const PAYING = tableColumns('capacity', 'Paying', [
     widthPx: 92,
   },
   {
+    id: 'staff_month',
+    label: 'Staff a month',
+    type: 'number',
+    unit: '¤',
+    default: '0',
+    min: 0,
+    money: true,
+    help: 'People who run the cluster, and anything else it costs each month.',
+    shown: false,
+    widthPx: 112,
+  },
+  {
     id: 'maintenance_share',
     label: 'Maintenance',
     type: 'number',
@@ -242,10 +255,10 @@ const COST = tableColumns('capacity', 'Cost', [
     type: 'number',
     unit: '¤',
     formula:
-      'if(paid = "purchase", chips * (chip_price + server_price + network_price + storage_price + installation_price), 0 ¤)',
+      'if(paid = "purchase", chips * (chip_price + server_price + network_price + storage_price + installation_price + site_price), 0 ¤)',
     money: true,
     total: true,
-    help: 'All in: chip, server, network, storage, installation. Cash on the payment date; cost as depreciation.',
+    help: 'All in: chip, server, network, storage, installation, site. Cash on the payment date; cost as depreciation.',
     shown: false,
     widthPx: 124,
   },
@@ -312,7 +325,7 @@ const COST = tableColumns('capacity', 'Cost', [
     type: 'number',
     unit: '¤',
     formula:
-      'if(paid = "by_hour", chip_hour_fee * capacity_chip_hours, if(paid = "monthly", monthly_fee * service_months, if(paid = "prepaid", upfront_fee, if(paid = "purchase", depreciation_month * min(service_months, life_months) + (colo_month + maintenance_month) * service_months, 0 ¤))))',
+      'if(paid = "by_hour", chip_hour_fee * capacity_chip_hours, if(paid = "monthly", monthly_fee * service_months, if(paid = "prepaid", upfront_fee, if(paid = "purchase", depreciation_month * min(service_months, life_months) + (colo_month + maintenance_month + staff_month) * service_months, 0 ¤))))',
     money: true,
     help: 'What it costs used or not, over its window.',
     widthPx: 124,
