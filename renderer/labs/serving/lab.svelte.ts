@@ -105,14 +105,14 @@ export class ServingLab {
           ? { speculation: { draftTokens: form.draftTokens, acceptance: form.acceptance, draftCost: 0.1 } }
           : {}),
       },
-      ...(this.own === null ? {} : { efficiency: this.own }),
     };
   });
 
-  /** The deployment on the first chip. */
+  /** The deployment on the first chip; one's own measurements count there and nowhere else. */
   readonly deployment = $derived.by((): Deployment | null => {
     const chip = this.chips[0];
-    return this.base === null || chip === undefined ? null : { ...this.base, hardware: chip.hardware };
+    if (this.base === null || chip === undefined) return null;
+    return { ...this.base, ...(this.own === null ? {} : { efficiency: this.own }), hardware: chip.hardware };
   });
 
   /** Why nothing can be shown; empty when something can. */
@@ -128,20 +128,18 @@ export class ServingLab {
     }
   });
 
-  readonly studies = $derived.by(() =>
-    this.base === null || this.problem !== ''
-      ? []
-      : studyChips(
-          this.base,
-          this.chips,
-          FIT,
-          {
-            ...(this.form.speed > 0 ? { tokensPerSPerUser: this.form.speed } : {}),
-            ...(this.form.ttft > 0 ? { ttft: this.form.ttft } : {}),
-          },
-          this.form.batch > 0 ? Math.round(this.form.batch) : null,
-        ),
-  );
+  readonly studies = $derived.by(() => {
+    if (this.base === null || this.deployment === null || this.problem !== '') return [];
+    const limits = {
+      ...(this.form.speed > 0 ? { tokensPerSPerUser: this.form.speed } : {}),
+      ...(this.form.ttft > 0 ? { ttft: this.form.ttft } : {}),
+    };
+    const batch = this.form.batch > 0 ? Math.round(this.form.batch) : null;
+    return [
+      ...studyChips(this.deployment, this.chips.slice(0, 1), FIT, limits, batch),
+      ...studyChips(this.base, this.chips.slice(1), FIT, limits, batch),
+    ];
+  });
 
   readonly limits = $derived(
     this.base === null || this.problem !== '' ? [] : cacheLimits(this.base, this.chips, FIT, CONTEXTS),
