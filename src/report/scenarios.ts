@@ -2,7 +2,7 @@
 import type { TableId } from '../core/document/plan.ts';
 import { formatMoney } from '../core/format/number.ts';
 import { TABLE_LABELS } from '../core/plan/columns/tables.ts';
-import { compareTotals, type ComparedTotal } from '../core/sheet/compare.ts';
+import { compareTotals, PROGRAMME_COST, type ComparedTotal } from '../core/sheet/compare.ts';
 import type { Sheet } from '../core/sheet/sheet.ts';
 import { Spreads } from '../core/sheet/spreads.ts';
 import type { ColumnState } from '../core/sheet/state.ts';
@@ -95,7 +95,8 @@ export function scenarioTables(base: ScenarioSheet, others: readonly ScenarioShe
 
 function comparedRow(sheet: Sheet, total: ComparedTotal): ReportCell[] {
   const [id = '', table = 'runs'] = total.id.split('.').reverse() as [string, TableId?];
-  const column = sheet.column(table, id) as ColumnState;
+  // The programme cost is shown as other money is.
+  const column = sheet.column(table, id === PROGRAMME_COST ? 'total_cost' : id) as ColumnState;
   const cell = (value: number | null, sign = false): ReportCell =>
     value === null ? { text: '–', tone: 'muted' } : { text: `${sign && value > 0 ? '+' : ''}${shown(column, value)}` };
   return [

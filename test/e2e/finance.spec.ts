@@ -85,7 +85,7 @@ test('an over-committed cluster is flagged, a run can wait for its chips, and un
     'Reservation R-17 is over-committed: up to 2,048 chips',
   );
   // Dense 70B ends 100.35 days after 8 March.
-  const waits = panel.getByRole('row', { name: /^MoE/ });
+  const waits = panel.getByRole('row', { name: /^MoE.*Start then/ });
   await expect(waits).toContainText('2027-06-16');
   await expect(waits).toContainText('44.4');
   await takeScreens(page, 'finance-capacity');

@@ -29,46 +29,71 @@ function known(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-/** Totals of `runs`, `costs` and `capacity` in both sheets, in display units; tables without rows on either side are left out. */
+/** Id of the last row of a comparison: all that the programme costs, as `programmeCost`. */
+export const PROGRAMME_COST = 'programme_cost';
+
+/**
+ * Totals of `runs`, `costs` and `capacity` in both sheets, in display units, and the programme cost. `capacity` is left
+ * out where neither side has clusters.
+ */
 export function compareTotals(a: Sheet, b: Sheet): ComparedTotal[] {
   const settings = { samples: a.plan.settings.samples, seed: a.plan.settings.seed };
   const samplers = [new Sampler(a, settings), new Sampler(b, settings)] as const;
   const tables = (['runs', 'costs', 'capacity'] as const).filter(
     (table) => table !== 'capacity' || [a, b].some((sheet) => sheet.plan.tables.capacity.length > 0),
   );
-  return tables.flatMap((table) =>
+  /** Values in currency units or base units; samples over `scale`. */
+  const compared = (
+    about: Pick<ComparedTotal, 'id' | 'label' | 'unit'>,
+    [valueA, valueB]: readonly [number, number],
+    [samplesA, samplesB]: readonly [number | Float64Array, number | Float64Array],
+    scale: number,
+  ): ComparedTotal => {
+    let spread = null;
+    if (typeof samplesA !== 'number' || typeof samplesB !== 'number') {
+      const difference = new Float64Array(settings.samples);
+      for (let i = 0; i < difference.length; i++)
+        difference[i] =
+          (typeof samplesB === 'number' ? samplesB : (samplesB[i] as number)) -
+          (typeof samplesA === 'number' ? samplesA : (samplesA[i] as number));
+      spread = samplers[0].spread(difference, scale);
+    }
+    return {
+      ...about,
+      a: known(valueA / scale),
+      b: known(valueB / scale),
+      delta: known((valueB - valueA) / scale),
+      deltaP10: spread ? known(spread.p10) : null,
+      deltaP50: spread ? known(spread.p50) : null,
+      deltaP90: spread ? known(spread.p90) : null,
+    };
+  };
+  const rows = tables.flatMap((table) =>
     a.state.tables[table].columns
       .filter((column) => column.def.total && b.column(table, column.def.id))
       .map((column): ComparedTotal => {
         const other = b.column(table, column.def.id) as ColumnState;
-        const { scale } = column.unit;
-        const valueA = aggregateNodeOf(a, table, column).result.value / scale;
-        const valueB = aggregateNodeOf(b, table, other).result.value / scale;
-        const samplesA = samplers[0].node(totalNode(a, table, column));
-        const samplesB = samplers[1].node(totalNode(b, table, other));
-        const varies = typeof samplesA !== 'number' || typeof samplesB !== 'number';
-        let spread = null;
-        if (varies) {
-          const difference = new Float64Array(settings.samples);
-          for (let i = 0; i < difference.length; i++)
-            difference[i] =
-              (typeof samplesB === 'number' ? samplesB : (samplesB[i] as number)) -
-              (typeof samplesA === 'number' ? samplesA : (samplesA[i] as number));
-          spread = samplers[0].spread(difference, scale);
-        }
-        return {
-          id: table === 'runs' ? column.def.id : `${table}.${column.def.id}`,
-          label: column.def.label,
-          unit: column.unit.text,
-          a: known(valueA),
-          b: known(valueB),
-          delta: known(valueB - valueA),
-          deltaP10: spread ? known(spread.p10) : null,
-          deltaP50: spread ? known(spread.p50) : null,
-          deltaP90: spread ? known(spread.p90) : null,
-        };
+        return compared(
+          {
+            id: table === 'runs' ? column.def.id : `${table}.${column.def.id}`,
+            label: column.def.label,
+            unit: column.unit.text,
+          },
+          [aggregateNodeOf(a, table, column).result.value, aggregateNodeOf(b, table, other).result.value],
+          [samplers[0].node(totalNode(a, table, column)), samplers[1].node(totalNode(b, table, other))],
+          column.unit.scale,
+        );
       }),
   );
+  return [
+    ...rows,
+    compared(
+      { id: PROGRAMME_COST, label: 'Programme cost', unit: a.plan.settings.currency },
+      [programmeCost(a), programmeCost(b)],
+      [programmeSamples(a, samplers[0]), programmeSamples(b, samplers[1])],
+      1,
+    ),
+  ];
 }
 
 /** Commands by group of drivers: cells of one column change together; rows that come or go are one group. */
