@@ -4,9 +4,8 @@ import { FlopsheetError } from '../core/errors.ts';
 import { planMistakes } from '../core/plan/result.ts';
 import { priceConcerns, pricesInUse } from '../core/plan/price-use.ts';
 import { catalogRow } from '../core/sheet/catalog.ts';
-import { bridgeBetween, changedCells, programmeCost, programmeSamples } from '../core/sheet/compare.ts';
+import { bridgeBetween, changedCells, programmeCost } from '../core/sheet/compare.ts';
 import { quantiles } from '../core/finance/cash.ts';
-import { Sampler } from '../core/sheet/sample.ts';
 import type { Sheet } from '../core/sheet/sheet.ts';
 import { approve, listApprovals, type Approval } from '../store/approvals.ts';
 import { listComments } from '../store/comments.ts';
@@ -31,11 +30,10 @@ interface StoredResults {
 const known = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 function resultsOf(sheet: Sheet): StoredResults {
-  const { samples, seed } = sheet.plan.settings;
-  const drawn = programmeSamples(sheet, new Sampler(sheet, { samples, seed }));
+  const { settings, table, totals } = laidOut(sheet);
+  const drawn = totals();
   const [p50, p80, p90] =
     typeof drawn === 'number' ? [null, null, null] : quantiles(drawn, [0.5, 0.8, 0.9]).map((value) => known(value));
-  const { settings, table } = laidOut(sheet);
   return {
     cost: known(programmeCost(sheet)),
     p50: p50 ?? null,

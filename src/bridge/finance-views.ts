@@ -1,5 +1,5 @@
 /** Views of a plan for finance, as the contract names them. */
-import { budget, spending } from '../core/plan/programme/spending.ts';
+import { budget, drawnCost, spending } from '../core/plan/programme/spending.ts';
 import { capacityCalendar } from '../core/plan/programme/capacity.ts';
 import { cashTable, type CashTable } from '../core/plan/programme/cash.ts';
 import type { ProgrammeLines } from '../core/plan/programme/collect.ts';
@@ -19,9 +19,12 @@ interface Laid {
   readonly settings: FinanceSettings;
   readonly programme: ProgrammeLines;
   readonly table: CashTable;
+  /** Drawn when first asked for. */
+  readonly totals: () => number | Float64Array;
 }
 
 const laid = new WeakMap<Sheet, Laid & { version: number }>();
+const cashViews = new WeakMap<Laid, CashView>();
 
 /** Lines and cash table of a sheet, made anew when its values change. */
 export function laidOut(sheet: Sheet): Laid {
@@ -29,7 +32,14 @@ export function laidOut(sheet: Sheet): Laid {
   if (known?.version === sheet.version) return known;
   const settings = financeSettings(sheet);
   const programme = programmeLines(sheet);
-  const made = { settings, programme, table: cashTable(programme, settings), version: sheet.version };
+  let drawn: number | Float64Array | null = null;
+  const made = {
+    settings,
+    programme,
+    table: cashTable(programme, settings),
+    totals: () => (drawn ??= drawnCost(sheet)),
+    version: sheet.version,
+  };
   laid.set(sheet, made);
   return made;
 }
@@ -37,13 +47,19 @@ export function laidOut(sheet: Sheet): Laid {
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 export function cashView(sheet: Sheet): CashView {
-  const { settings, programme, table } = laidOut(sheet);
+  const own = laidOut(sheet);
+  let view = cashViews.get(own);
+  if (!view) cashViews.set(own, (view = newCashView(sheet, own)));
+  return view;
+}
+
+function newCashView(sheet: Sheet, { settings, programme, table, totals }: Laid): CashView {
   const { currency } = sheet.plan.settings;
   return {
     currency,
     table,
-    spending: spending(sheet, programme, table),
-    budget: budget(sheet, table, settings.budgetCap),
+    spending: spending(sheet, programme, table, totals()),
+    budget: budget(sheet, table, settings.budgetCap, totals()),
     undated: programme.undated,
     unknown: programme.unknown,
     settings: (Object.keys(FINANCE_ASSUMPTIONS) as FinanceAssumption[]).map((key) => ({

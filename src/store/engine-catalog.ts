@@ -9,7 +9,7 @@ import { fold } from './names.ts';
 import { modelArchitecture } from './model-rows.ts';
 
 /** Kinds that library functions search as a whole, without fields of their own in formulas. */
-const SEARCHED = ['price', 'price_history', 'server_overhead'] as const;
+const SEARCHED = ['price', 'price_history', 'server_overhead', 'electricity'] as const;
 
 type EngineKind = keyof typeof CATALOG_FIELDS | (typeof SEARCHED)[number];
 

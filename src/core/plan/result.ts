@@ -12,7 +12,7 @@ import { cashTable, type CashTable } from './programme/cash.ts';
 import type { ProgrammeLines } from './programme/collect.ts';
 import { programmeLines } from './programme/lines.ts';
 import { financeSettings, type FinanceSettings } from './programme/settings.ts';
-import { budget, spending } from './programme/spending.ts';
+import { budget, drawnCost, spending } from './programme/spending.ts';
 
 type Value = number | string | boolean | null;
 
@@ -175,8 +175,9 @@ function monthsOf(programme: ProgrammeLines, table: CashTable, notes: string[]):
 }
 
 function cashResult(sheet: Sheet, programme: ProgrammeLines, table: CashTable, settings: FinanceSettings): CashResult {
-  const lines = spending(sheet, programme, table);
-  const state = budget(sheet, table, settings.budgetCap);
+  const totals = drawnCost(sheet);
+  const lines = spending(sheet, programme, table, totals);
+  const state = budget(sheet, table, settings.budgetCap, totals);
   const period = (sum: CashTable['years'][number]): Record<string, number | string | boolean> => ({
     period: sum.label,
     from: sum.firstMonth,

@@ -9,6 +9,7 @@ import {
   rentOrBuy,
   type OwnedChip,
 } from '../../finance/ownership.ts';
+import { internalRate, spotVerdict } from '../../finance/payment.ts';
 import type { BreakdownItem, FunctionDef, LibraryContext, ParameterDef } from '../../formula/function.ts';
 import { FormulaError } from '../../formula/formula-error.ts';
 import { ANY, describeType, type ValueType } from '../../formula/types.ts';
@@ -222,6 +223,40 @@ export const FINANCE_FUNCTIONS: readonly FunctionDef[] = [
           (years as number) * 12,
         ),
       ),
+  },
+  {
+    name: 'spot_break_even_price',
+    group: 'finance',
+    params: [
+      { name: 'on_demand_price', type: 'same' },
+      plain('on_demand_goodput'),
+      plain('spot_goodput', 'with preemptions'),
+    ],
+    result: 'same',
+    doc: 'Highest spot price at which an hour of progress on spot costs no more than one on demand.',
+    example: 'spot_break_even_price(3 USD/h/chip, 0.95, 0.8)',
+    source: 'cost-energy-hardware §4.5: spot pays while p_spot / goodput_spot < p_od / goodput_od',
+    compute: ([price, onDemand, spot], context) =>
+      guarded(
+        context,
+        () => spotVerdict(price as number, spot as number, price as number, onDemand as number).breakEvenPrice,
+      ),
+  },
+  {
+    name: 'internal_rate',
+    group: 'finance',
+    params: [
+      { name: 'yearly_cost', type: 'number', doc: 'of the whole cluster' },
+      { name: 'chips', type: 'chip' },
+      plain('use', 'share of all hours that will be charged'),
+    ],
+    result: 'cost per chip-hour',
+    resultType: ([cost]) =>
+      cost?.is === 'number' ? { is: 'number', dimension: divide(divide(cost.dimension, CHIP), TIME), kind: '' } : ANY,
+    doc: 'Price per chip-hour that recovers a cluster’s yearly cost over the hours it expects to charge.',
+    example: 'internal_rate(18000000 USD, 1024 chip, 0.8)',
+    compute: ([cost, chips, use], context) =>
+      guarded(context, () => internalRate(cost as number, chips as number, use as number) / HOUR),
   },
   {
     name: 'owned_chip_hour_cost',

@@ -132,4 +132,50 @@ export const PRICE_FUNCTIONS: readonly FunctionDef[] = [
       return found?.ok ? (parseDate(found.asOf) ?? Number.NaN) : Number.NaN;
     },
   },
+  {
+    name: 'industrial_electricity_price',
+    group: 'price',
+    params: [{ name: 'region', type: 'reference:cloud_region' }],
+    result: 'USD/kWh',
+    doc: 'Industrial electricity price of the country a region stands in: the latest year on file. What a contract says goes before it: type it.',
+    example: 'industrial_electricity_price("gcp-us-central1")',
+    source: 'catalog: electricity prices',
+    memo: true,
+    compute: ([region], context) => {
+      const found = electricityOf(context.text(region as number), context);
+      return found ? (found.fields['usd_per_kwh'] as number) / 3.6e6 : Number.NaN;
+    },
+    breakdown: ([region], context) => {
+      const found = electricityOf(context.text(region as number), context);
+      return found
+        ? [
+            {
+              label: `${found.name}, ${found.asOf}`,
+              value: found.fields['usd_per_kwh'] as number,
+              unit: 'USD/kWh',
+              source: found.source,
+            },
+          ]
+        : [];
+    },
+  },
 ];
+
+/** The newest national row for the country of a region; null after saying why. */
+function electricityOf(region: string, context: LibraryContext): CatalogRow | null {
+  const country = context.rows('cloud_region').get(region)?.fields['country_iso3'];
+  let best: CatalogRow | null = null;
+  for (const row of context.rows('electricity').values())
+    if (
+      row.fields['level'] === 'country' &&
+      row.fields['iso3'] === country &&
+      typeof row.fields['usd_per_kwh'] === 'number' &&
+      (best === null || row.asOf > best.asOf)
+    )
+      best = row;
+  if (!best) {
+    context.because(`no industrial electricity price is on file for ${region}`);
+    context.because('type the price, as in 0.08 USD/kWh');
+  }
+  return best;
+}

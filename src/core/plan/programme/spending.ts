@@ -23,10 +23,20 @@ export interface Spending {
 const WORK = 40_000_000;
 const FEWEST = 512;
 
-/** Null when nothing varies. Unknown totals give NaN, which views show as unknown. */
-export function spending(sheet: Sheet, programme: ProgrammeLines, table: CashTable): Spending | null {
+/** Samples of the programme cost with the plan's own seed and number of samples; one number when nothing varies. */
+export function drawnCost(sheet: Sheet): number | Float64Array {
   const { samples, seed } = sheet.plan.settings;
-  const totals = programmeSamples(sheet, new Sampler(sheet, { samples, seed }));
+  return programmeSamples(sheet, new Sampler(sheet, { samples, seed }));
+}
+
+/** `totals` are those of `drawnCost`. Null when nothing varies. Unknown totals give NaN, which views show as unknown. */
+export function spending(
+  sheet: Sheet,
+  programme: ProgrammeLines,
+  table: CashTable,
+  totals: number | Float64Array = drawnCost(sheet),
+): Spending | null {
+  const { samples, seed } = sheet.plan.settings;
   if (typeof totals === 'number' || table.months.length === 0) return null;
   const rows = new Set(programme.lines.map((line) => `${line.table} ${line.row}`)).size;
   const drawn = Math.min(samples, Math.max(FEWEST, Math.floor(WORK / (rows * table.months.length))));
@@ -152,10 +162,13 @@ export interface Budget extends BudgetState {
 }
 
 /** The plan against its cap; null without a cap. Amounts are cents; the cap holds for cost. */
-export function budget(sheet: Sheet, table: CashTable, cap: number | null): Budget | null {
+export function budget(
+  sheet: Sheet,
+  table: CashTable,
+  cap: number | null,
+  totals: number | Float64Array = drawnCost(sheet),
+): Budget | null {
   if (cap === null) return null;
-  const { samples, seed } = sheet.plan.settings;
-  const totals = programmeSamples(sheet, new Sampler(sheet, { samples, seed }));
   const state = budgetState(table.cost, table.months[0] ?? '2000-01', cap);
   const planned = table.totalCost;
   return {

@@ -79,9 +79,12 @@ export const COST = runColumns('Cost', [
     label: 'Electricity',
     type: 'number',
     unit: '¤/kWh',
+    formula: 'industrial_electricity_price(region)¤fx',
+    quiet: true,
     min: 0,
     decimals: 3,
-    help: 'Price of electricity; only owned chips pay it separately.',
+    help: 'Price of electricity: the industrial price of the region’s country, or type your contract’s. Only owned chips pay it separately.',
+    source: 'catalog: electricity prices',
     widthPx: 88,
   },
   {
