@@ -10,7 +10,9 @@ import { fitServing } from '../src/core/serving/fit.ts';
 import { SERVING_PRIORS } from '../src/core/serving/parameters.ts';
 import { answerPrepared } from '../src/core/serving/predict-case.ts';
 import type { ServingBand, ServingFamily, ServingFitFile } from '../src/core/serving/serving-fit.ts';
+import { readServingFit } from '../src/core/serving/serving-fit.ts';
 import { servingAccuracy } from './serving-accuracy.ts';
+import { otherSource } from './serving-other-source.ts';
 import type { ServingRow } from './serving-data.ts';
 import { servingRows } from './serving-data.ts';
 
@@ -154,6 +156,11 @@ for (const row of everything)
     const key = `${row.model} on ${row.chip}, ${row.engine}: ${row.anomaly}`;
     odd.set(key, (odd.get(key) ?? 0) + 1);
   }
+const apart = servingRows('disagg').rows.map(
+  (row) => 100 * Math.abs(Math.exp(-(residuals(fit.theta, [row])[0] ?? 0)) - 1),
+);
+apart.sort((a, b) => a - b);
+const unseen = otherSource(readServingFit(file));
 const report = {
   rows: rows.length,
   splits: PICKS.map(([name, pick]) => ({
@@ -164,6 +171,23 @@ const report = {
     model: errors(SPLITS.model, pick),
   })),
   coverage,
+  disaggregated: {
+    n: apart.length,
+    mean: apart.reduce((a, b) => a + b, 0) / apart.length,
+    median: apart[apart.length >> 1] ?? 0,
+    p90: apart[Math.floor(0.9 * apart.length)] ?? 0,
+  },
+  other_source: FAMILIES.map((family) => {
+    const list = unseen.filter((x) => x.family === family).map((x) => 100 * Math.abs(x.error));
+    list.sort((a, b) => a - b);
+    return {
+      family,
+      n: list.length,
+      mean: list.reduce((a, b) => a + b, 0) / Math.max(1, list.length),
+      median: list[list.length >> 1] ?? 0,
+      p90: list[Math.floor(0.9 * list.length)] ?? 0,
+    };
+  }),
   odd: [...odd].map(([what, n]) => ({ what, rows: n })),
   not_answered: [...refused].map(([reason, n]) => ({ reason, rows: n })),
 };

@@ -43,6 +43,10 @@ function section(report: ServingReport, fit: ServingFitFile): string {
       return `| ${family === 'dense' ? 'Dense' : 'Mixture of experts'} | ${percent(b.low)} to +${percent(b.high)} | ${(c.share * 100).toFixed(0)} % | ${c.meanWidthPercent.toFixed(0)} % | ${c.widthOverError.toFixed(1)} |`;
     }),
     '',
+    `Another source, never fitted and of models from 8B to 405B (TensorRT-LLM’s published maximum throughput, output tokens per second and chip; layout and requests in flight are not printed, the model’s best are taken): ${report.other_source.map((o) => `${o.family === 'dense' ? 'dense' : 'mixture of experts'} ${cell(o)} (n ${o.n})`).join(', ')}.`,
+    '',
+    `Disaggregated points of the same table are not fitted: ${cell(report.disaggregated)} (n ${report.disaggregated.n}). Most of them do not print how many workers there are, and some run with speculative decoding, which no column says; do not rely on such rows.`,
+    '',
     'What the table does not say limits every score: speculative decoding is on in some rows and off in others of the same columns, and some rows count prefill and decode chips together. Left out of fit and of the first two lines, by rules that do not look at the prediction:',
     '',
     ...report.odd.map((o) => `- ${o.what} (${o.rows} rows)`),

@@ -45,14 +45,14 @@ function inconsistent(
   return bad;
 }
 
-/** Every aggregated closed-loop point of the table that can be predicted. */
-export function servingRows(): { rows: ServingRow[]; refused: Map<string, number> } {
+/** Every closed-loop point of the table in a mode that can be predicted. */
+export function servingRows(mode: 'agg' | 'disagg' = 'agg'): { rows: ServingRow[]; refused: Map<string, number> } {
   const context = caseContext();
   const refused = new Map<string, number>();
   const names = new Map<string, string>();
   const found: (Omit<ServingRow, 'weight' | 'anomaly'> & { key: string; group: string; concurrency: number })[] = [];
   rowsOf('test/data/inferencex_silicon_points.csv').forEach((row, index) => {
-    if (row['source_class'] !== 'inferencex' || row['mode'] !== 'agg') return;
+    if (row['source_class'] !== 'inferencex' || row['mode'] !== mode) return;
     const source = readServingCase(row, index, context);
     const prepared = prepareCase(source);
     const tpot = Number(row['tpot_ms']) / 1000;

@@ -2,23 +2,13 @@
 import { hardwareFromCatalogRow } from '../core/cluster/hardware.ts';
 import { lookUpPrice } from '../core/finance/price-book.ts';
 import type { Architecture } from '../core/model/architecture.ts';
+import { serverOverheadRatio } from '../core/plan/functions/hardware.ts';
 import { priceBookOf } from '../core/plan/functions/price.ts';
 import type { StudiedChip } from '../core/serving/study.ts';
 import type { Catalog, CatalogRow } from '../core/sheet/catalog.ts';
 import type { ServingSubjects } from './contract/serving.ts';
 
 const NO_ROWS: ReadonlyMap<string, CatalogRow> = new Map();
-
-/** Rated server power over chip power where no data sheet says it (Epoch AI cost model). */
-const USUAL_SERVER_RATIO = 1.8;
-
-function serverRatio(catalog: Catalog, chip: string): number {
-  for (const row of catalog.get('server_overhead')?.rows.values() ?? []) {
-    const ratio = row.fields['server_to_chip_ratio'];
-    if (row.fields['chip_key'] === chip && row.fields['kind'] === 'rated' && typeof ratio === 'number') return ratio;
-  }
-  return USUAL_SERVER_RATIO;
-}
 
 function chipOf(catalog: Catalog, row: CatalogRow): StudiedChip | null {
   let hardware;
@@ -40,7 +30,10 @@ function chipOf(catalog: Catalog, row: CatalogRow): StudiedChip | null {
     hardware,
     usdPerChipHour: price.ok ? price.price : null,
     priceAsOf: price.ok ? price.asOf : '',
-    wattsPerChip: hardware.powerWatts === null ? null : hardware.powerWatts * serverRatio(catalog, row.key),
+    wattsPerChip:
+      hardware.powerWatts === null
+        ? null
+        : hardware.powerWatts * serverOverheadRatio(catalog.get('server_overhead')?.rows ?? NO_ROWS, row.key),
   };
 }
 

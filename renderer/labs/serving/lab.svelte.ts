@@ -81,7 +81,7 @@ export class ServingLab {
   readonly model = $derived(this.subjects?.models.find((m) => m.key === this.form.model) ?? null);
 
   readonly chips = $derived.by((): StudiedChip[] =>
-    this.form.chips.flatMap((key, i) => {
+    [...new Set(this.form.chips)].flatMap((key, i) => {
       const chip = this.subjects?.chips.find((c) => c.key === key);
       if (chip === undefined) return [];
       return [i === 0 && this.form.price > 0 ? { ...chip, usdPerChipHour: this.form.price, priceAsOf: 'typed' } : chip];

@@ -1,3 +1,4 @@
+import { bottleneckOf } from './bottleneck.ts';
 import type { ServingCase } from './cases.ts';
 import { usdPerMillionTokens } from './economics.ts';
 import { answerPrepared, prepareCase } from './predict-case.ts';
@@ -38,15 +39,6 @@ export function answerCase(c: ServingCase, fit: ServingFit, usdPerChipHour: numb
   const { tp, dp, pp } = c.layout;
   const chips = tp * dp * pp * c.replicas + c.prefillChips;
   const tokensPerS = (c.concurrency / loop.endToEnd) * c.outputTokens;
-  const s = loop.step;
-  const share = (x: number): number => (s.products * x) / (s.arithmetic + s.weightRead);
-  const by: readonly (readonly [string, number])[] = [
-    ['compute', share(s.arithmetic) + loop.interference],
-    ['memory_bandwidth', share(s.weightRead) + s.cache],
-    ['interconnect', s.communication],
-    ['overhead', s.overhead],
-  ];
-  const largest = by.reduce((a, b) => (b[1] > a[1] ? b : a))[0];
   return {
     ttft_s: loop.ttft,
     tpot_s: loop.tpot,
@@ -57,7 +49,7 @@ export function answerCase(c: ServingCase, fit: ServingFit, usdPerChipHour: numb
     max_batch: prepared.maxBatch * c.replicas,
     usd_per_million_output_tokens:
       usdPerChipHour === null ? null : usdPerMillionTokens(usdPerChipHour, tokensPerS / chips),
-    bottleneck: c.concurrency / c.replicas > loop.resident * 1.001 ? 'capacity' : largest,
+    bottleneck: bottleneckOf(loop, c.concurrency / c.replicas),
     notes: c.notes,
   };
 }

@@ -1,3 +1,5 @@
+import type { ServingBottleneck, TpotParts } from './bottleneck.ts';
+import { bottleneckOf, partsOf } from './bottleneck.ts';
 import type { ClosedLoop } from './closed-loop.ts';
 import { closedLoop } from './closed-loop.ts';
 import type { Deployment, Resolved } from './deployment.ts';
@@ -6,21 +8,6 @@ import { usualFormats } from './format.ts';
 import { remedies } from './memory.ts';
 import type { ServingFit } from './serving-fit.ts';
 import { prefillStep, stepSeconds } from './step.ts';
-
-/** What limits a deployment. */
-export const SERVING_BOTTLENECKS = ['compute', 'memory_bandwidth', 'interconnect', 'capacity', 'overhead'] as const;
-export type ServingBottleneck = (typeof SERVING_BOTTLENECKS)[number];
-
-/** Seconds per output token by cause; they add up to TPOT. */
-export interface TpotParts {
-  readonly arithmetic: number;
-  readonly weightRead: number;
-  readonly cache: number;
-  readonly communication: number;
-  readonly overhead: number;
-  /** Lost to prompts of other requests. */
-  readonly prefill: number;
-}
 
 /** Closed-loop answer of a whole deployment. */
 export interface ServingEstimate {
@@ -86,34 +73,6 @@ function doesNotFit(r: Resolved): DoesNotFit {
   };
 }
 
-function partsOf(loop: ClosedLoop): TpotParts {
-  const s = loop.step;
-  const scale = (loop.tpot - loop.interference) / stepSeconds(s);
-  const both = s.arithmetic + s.weightRead;
-  return {
-    arithmetic: (scale * s.products * s.arithmetic) / both,
-    weightRead: (scale * s.products * s.weightRead) / both,
-    cache: scale * s.cache,
-    communication: scale * s.communication,
-    overhead: scale * s.overhead,
-    prefill: loop.interference,
-  };
-}
-
-/** The largest cause by its name; `capacity` when memory holds fewer requests than are in flight. */
-function bottleneckOf(parts: TpotParts, loop: ClosedLoop, concurrency: number): ServingBottleneck {
-  if (concurrency > loop.resident * 1.001) return 'capacity';
-  const by: Record<Exclude<ServingBottleneck, 'capacity'>, number> = {
-    compute: parts.arithmetic + parts.prefill,
-    memory_bandwidth: parts.weightRead + parts.cache,
-    interconnect: parts.communication,
-    overhead: parts.overhead,
-  };
-  return (Object.entries(by) as [Exclude<ServingBottleneck, 'capacity'>, number][]).reduce((a, b) =>
-    b[1] > a[1] ? b : a,
-  )[0];
-}
-
 /** Closed-loop estimate of `concurrency` requests in flight over the whole deployment (not per replica). */
 export function estimateServing(d: Deployment, fit: ServingFit, concurrency: number): ServingEstimate | DoesNotFit {
   return estimateResolved(resolveDeployment(d, fit), fit, concurrency);
@@ -152,7 +111,7 @@ export function estimateResolved(r: Resolved, fit: ServingFit, concurrency: numb
     requestsPerS,
     tokensPerSPerUser: 1 / loop.tpot,
     maxBatch: r.memory.maxBatch * r.replicas,
-    bottleneck: bottleneckOf(parts, loop, perReplica),
+    bottleneck: bottleneckOf(loop, perReplica),
     parts,
     prefillShare: separate ? (d.prefillChips ?? 0) / chips : Math.min(1, busyPrefill),
     mfu: modelFlop / (chips * peak),

@@ -1,5 +1,6 @@
 import type { Deployment } from './deployment.ts';
-import type { ServingBottleneck, ServingEstimate } from './estimate.ts';
+import type { ServingBottleneck } from './bottleneck.ts';
+import type { ServingEstimate } from './estimate.ts';
 import { estimateServing } from './estimate.ts';
 import type { ServingPrecision } from './format.ts';
 import type { ServingFit } from './serving-fit.ts';

@@ -1,5 +1,6 @@
 /** Functions over the hardware catalog: dense peaks by precision, server overhead. */
 import type { FunctionDef } from '../../formula/function.ts';
+import type { CatalogRow } from '../../sheet/catalog.ts';
 
 /** Catalog field that holds the dense peak of each precision. */
 const PEAK_FIELD: Readonly<Record<string, string>> = {
@@ -13,6 +14,15 @@ const PEAK_FIELD: Readonly<Record<string, string>> = {
 };
 
 export const PRECISIONS = Object.keys(PEAK_FIELD);
+
+/** Rated server power over chip power of a chip, from rows of the `server_overhead` catalog; 1.8 where none is known. */
+export function serverOverheadRatio(rows: ReadonlyMap<string, CatalogRow>, chip: string): number {
+  for (const row of rows.values()) {
+    const ratio = row.fields['server_to_chip_ratio'];
+    if (row.fields['chip_key'] === chip && row.fields['kind'] === 'rated' && typeof ratio === 'number') return ratio;
+  }
+  return 1.8;
+}
 
 export const HARDWARE_FUNCTIONS: readonly FunctionDef[] = [
   {
@@ -58,11 +68,7 @@ export const HARDWARE_FUNCTIONS: readonly FunctionDef[] = [
     memo: true,
     compute: ([hardware], context) => {
       const key = context.text(hardware as number);
-      for (const row of context.rows('server_overhead').values()) {
-        const ratio = row.fields['server_to_chip_ratio'];
-        if (row.fields['chip_key'] === key && row.fields['kind'] === 'rated' && typeof ratio === 'number') return ratio;
-      }
-      return 1.8;
+      return serverOverheadRatio(context.rows('server_overhead'), key);
     },
   },
 ];
