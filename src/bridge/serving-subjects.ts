@@ -10,7 +10,8 @@ import type { ServingSubjects } from './contract/serving.ts';
 
 const NO_ROWS: ReadonlyMap<string, CatalogRow> = new Map();
 
-function chipOf(catalog: Catalog, row: CatalogRow): StudiedChip | null {
+/** A chip with its numbers, the median price of neoclouds on demand and all-in watts; null when it cannot be timed. */
+export function studiedChip(catalog: Catalog, row: CatalogRow): StudiedChip | null {
   let hardware;
   try {
     hardware = hardwareFromCatalogRow(row.fields);
@@ -45,7 +46,7 @@ export function servingSubjects(catalog: Catalog): ServingSubjects {
     .sort((a, b) => a.name.localeCompare(b.name, 'en'));
   const chips = [...(catalog.get('hardware')?.rows.values() ?? [])]
     .filter((row) => row.fields['form_factor'] !== 'Rack')
-    .flatMap((row) => chipOf(catalog, row) ?? [])
+    .flatMap((row) => studiedChip(catalog, row) ?? [])
     .sort((a, b) => a.name.localeCompare(b.name, 'en'));
   return { models, chips };
 }

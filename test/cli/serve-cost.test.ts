@@ -41,6 +41,15 @@ test('one deployment in a closed loop: latency, throughput, cost', async () => {
   expect(a['ttft_s_p99']).toBeNull();
 });
 
+test('without a price the price book stands in, with its date', async () => {
+  const a = await terminal.json('serve-cost', ...base, '--concurrency', '8', '--precision', 'fp8');
+  expect(a['usd_per_million_output_tokens']).toBeGreaterThan(0);
+  expect(a['joule_per_output_token']).toBeGreaterThan(0);
+  expect((a['notes'] as string[]).join()).toMatch(
+    /USD per chip-hour of h100-sxm: median of neoclouds on demand, \d{4}-\d\d-\d\d/,
+  );
+});
+
 test('an arrival rate gives p99; above capacity the answer is no, without numbers', async () => {
   const a = await terminal.json('serve-cost', ...base, '--rate', '2', '--precision', 'fp8');
   expect(a['ttft_s_p99']).toBeGreaterThan(a['ttft_s'] as number);

@@ -9,6 +9,8 @@ import type { Deployment } from '../../core/serving/deployment.ts';
 import { servingPrecision } from '../../core/serving/format.ts';
 import { engineOf } from '../../core/serving/parameters.ts';
 import { SHIPPED_SERVING_FIT } from '../../core/serving/shipped-fit.ts';
+import { catalogRow } from '../../core/sheet/catalog.ts';
+import { studiedChip } from '../../bridge/serving-subjects.ts';
 import { parseCsv } from '../../import/model/csv.ts';
 import { textFlag, type Command, type Invocation } from '../command.ts';
 import { assertFile, readModelArgument } from '../models.ts';
@@ -107,7 +109,19 @@ async function one(invocation: Invocation): Promise<number> {
       return value === undefined ? [] : [[flag, value]];
     }),
   );
-  const { hardware } = await withCatalog(invocation, (catalog, store) => hardwareByName(catalog, store, chip));
+  const { hardware, key, listed } = await withCatalog(invocation, async (catalog, store) => {
+    const found = await hardwareByName(catalog, store, chip);
+    const row = catalogRow(catalog, 'hardware', found.key);
+    return { ...found, listed: row === undefined ? null : studiedChip(catalog, row) };
+  });
+  const typed = numberFlag(invocation, 'usd-per-chip-hour');
+  const price = typed ?? listed?.usdPerChipHour ?? null;
+  const priceNote =
+    typed === undefined && price !== null
+      ? [
+          `${price} USD per chip-hour of ${key}: median of neoclouds on demand, ${listed?.priceAsOf ?? ''}; --usd-per-chip-hour replaces it.`,
+        ]
+      : [];
   const precision = servingPrecision(textFlag(invocation, 'precision') ?? 'bf16');
   const prefillChips = wholeFlag(invocation, 'prefill-chips', 0, chips);
   const deployment: Deployment = {
@@ -139,13 +153,16 @@ async function one(invocation: Invocation): Promise<number> {
     {
       ...(concurrency === undefined ? {} : { concurrency }),
       ...(rate === undefined ? {} : { requestsPerS: rate }),
-      usdPerChipHour: numberFlag(invocation, 'usd-per-chip-hour') ?? null,
-      wattsPerChip: numberFlag(invocation, 'watts-per-chip') ?? null,
+      usdPerChipHour: price,
+      wattsPerChip: numberFlag(invocation, 'watts-per-chip') ?? listed?.wattsPerChip ?? null,
     },
     SHIPPED_SERVING_FIT,
     { seed: wholeFlag(invocation, 'seed', 0, 2 ** 31) ?? 1 },
   );
-  const result = { ...answer, notes: [...model.notes, ...answer.notes] };
+  const result = {
+    ...answer,
+    notes: [...model.notes, ...answer.notes, ...(answer.fits && answer.stable ? priceNote : [])],
+  };
   if (invocation.json) invocation.print(JSON.stringify(result));
   else invocation.print(readable(model.name, result));
   return result.fits && result.stable ? 0 : 1;
