@@ -50,6 +50,6 @@ export function answerCase(c: ServingCase, fit: ServingFit, usdPerChipHour: numb
     usd_per_million_output_tokens:
       usdPerChipHour === null ? null : usdPerMillionTokens(usdPerChipHour, tokensPerS / chips),
     bottleneck: bottleneckOf(loop, c.concurrency / c.replicas),
-    notes: c.notes,
+    notes: usdPerChipHour === null ? [...c.notes, 'No price per chip-hour: the cost is unknown.'] : c.notes,
   };
 }
