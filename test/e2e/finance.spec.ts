@@ -126,6 +126,7 @@ test('approve, edit, see the drift, undo', async ({ page, client, watched }) => 
   await expect(page.getByRole('heading', { name: /^Cash by month/ })).toBeVisible();
   await expect(page.locator('figure canvas')).toBeVisible();
   await takeScreens(page, 'compare-approved');
+  await assertClean(page, 'compare');
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(page.getByRole('button', { name: '1 change since approval' })).toBeVisible();
   await page.getByRole('button', { name: 'Undo' }).click();

@@ -1,3 +1,4 @@
+import { priceConcerns, pricesInUse } from '../../core/plan/price-use.ts';
 import { planMistakes, planResult, planTotals, type PlanResult } from '../../core/plan/result.ts';
 import { programmeCost } from '../../core/sheet/compare.ts';
 import { formatFixed, formatCount, formatScientific, formatSignificant } from '../../core/format/number.ts';
@@ -15,10 +16,17 @@ export const planCommand: Command = {
   minPositionals: 1,
   run: (invocation) =>
     withCatalog(invocation, (catalog, store) => {
-      const { plan, notes } = readPlanArgument(invocation.positionals[0] ?? '', store);
+      const { plan, notes: fileNotes } = readPlanArgument(invocation.positionals[0] ?? '', store);
       const scenario = textFlag(invocation, 'scenario') ?? 'base';
       const { sheet, spreads } = openScenario(plan, scenario, catalog);
       const result = planResult(sheet, spreads);
+      const today = new Date().toISOString().slice(0, 10);
+      const notes = [
+        ...fileNotes,
+        ...priceConcerns(pricesInUse(sheet), today).map(
+          (concern) => `${concern.message} It prices ${concern.runs.join(', ')}.`,
+        ),
+      ];
       const scenarios = plan.scenarios.map(({ key, name, on }) => {
         const open = openScenario(plan, key, catalog);
         const cost = programmeCost(open.sheet);
