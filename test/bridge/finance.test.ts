@@ -119,6 +119,20 @@ test('a stale price warns before it is approved, with what it prices', async () 
     (own) => own.chip === 'h100-sxm' && own.commitment === 'spot' && own.providerClass === 'marketplace',
   )!;
   expect(line).toMatchObject({ origin: 'user', price: 1.1, stale: true, yours: 1 });
+  const rows = await app['sheet.view']({
+    plan,
+    scenario: 'base',
+    table: 'runs',
+    columns: ['chip_hour_price'],
+    from: 0,
+    count: 9,
+  });
+  expect(rows.rows.map((row) => row.cells[0]!.warning ?? '')).toEqual([
+    '',
+    '',
+    '',
+    expect.stringContaining('319 days old'),
+  ]);
   // The shipped quotes are still there.
   expect(line.shipped + line.history.filter((point) => point.origin === 'shipped').length).toBeGreaterThan(0);
 });
@@ -170,6 +184,8 @@ test('comments are assigned, resolved and opened again', async () => {
     body: 'Too high?',
     assignedTo: 'Ben',
   });
+  const view = await app['sheet.view']({ plan, scenario: 'base', table: 'runs', columns: ['mfu'], from: 0, count: 9 });
+  expect(view.rows.map((row) => row.cells[0]!.comments)).toEqual([undefined, 1, undefined, undefined]);
   await app['comment.assign']({ plan, comment: id, assignedTo: 'Cleo' });
   await app['comment.resolve']({ plan, comment: id, resolved: true });
   expect((await app['comment.list']({ plan }))[0]).toMatchObject({

@@ -150,6 +150,9 @@ test('a comment on a cell is assigned and resolved', async ({ page, client }) =>
   await inspector.getByLabel('for', { exact: true }).last().fill('Ana');
   await inspector.getByRole('button', { name: 'Comment', exact: true }).click();
   await expect(inspector).toContainText('Is 0.43 realistic');
+  await expect((await sheet.cell(1, 'MFU')).getByRole('img', { name: '1 open comment' })).toBeVisible();
+  await takeScreens(page, 'comment');
+  await assertClean(page, 'comment');
   await openFinance(page, 'Approval and comments');
   const panel = page.getByRole('tabpanel');
   await expect(panel.getByRole('list', { name: 'To be looked at' })).toContainText('1 comment is not resolved');

@@ -2,6 +2,7 @@
 import { checkText, completionsAt } from '../../core/sheet/ask.ts';
 import { explainCell } from '../../core/sheet/explain.ts';
 import { goalSeek } from '../../core/sheet/solve.ts';
+import { withRemarks } from '../cell-remarks.ts';
 import type { HandlersOf } from '../contract.ts';
 import type { sheetMethods, SheetResults } from '../contract/sheet.ts';
 import { distributionView, sheetView } from '../plan-views.ts';
@@ -10,10 +11,14 @@ import { cellOf, type HandlerContext } from './context.ts';
 
 export function sheetHandlers(context: HandlerContext): HandlersOf<typeof sheetMethods, SheetResults> {
   return {
-    'sheet.view': (params) =>
-      sheetView(context.session(params.plan), params, () =>
+    'sheet.view': (params) => {
+      const session = context.session(params.plan);
+      const view = sheetView(session, params, () =>
         context.options.emit('plan.changed', { plan: params.plan, revision: context.session(params.plan).revision }),
-      ),
+      );
+      const today = new Date(context.options.now()).toISOString().slice(0, 10);
+      return withRemarks(view, session.open(params.scenario).sheet, context.store.db, params.plan, today);
+    },
     'cell.explain': ({ plan, scenario, cell }) => {
       const { sheet } = context.session(plan).open(scenario);
       const { column, row } = cellOf(sheet, cell);

@@ -15,34 +15,34 @@ export interface PriceUse {
   readonly committed: boolean;
 }
 
-/** Quotes behind runs whose price comes from the price book: not typed, not a cluster's. */
-export function pricesInUse(sheet: Sheet): PriceUse[] {
+/** The quote behind the price of a run (row number); null when it is typed, a cluster's, or nobody quotes it. */
+export function priceUse(sheet: Sheet, row: number): PriceUse | null {
   const rows = sheet.options.catalog.get('price')?.rows;
-  if (!rows) return [];
-  const book = priceBookOf(rows);
   const read = new RowReader(sheet, 'runs');
-  return sheet.state.tables.runs.keys.flatMap((key, row): PriceUse[] => {
-    const commitment = COMMITMENT[read.text('payment', row)];
-    if (read.number('included', row) === 0 || read.replaced('chip_hour_price', row) || !commitment) return [];
-    if (read.text('cluster', row) !== '') return [];
-    const found = lookUpPrice(book, {
-      chip: read.text('hardware', row),
-      commitment,
-      on: LATEST,
-      providerClass: read.text('price_class', row),
-    });
-    if (!found.ok) return [];
-    const cost = read.number('compute_cost', row);
-    return [
-      {
-        run: key,
-        name: read.text('name', row) || key,
-        quote: found.quote,
-        cost: Number.isFinite(cost) ? cost : null,
-        committed: read.number('committed', row) === 1,
-      },
-    ];
+  const key = sheet.state.tables.runs.keys[row];
+  const commitment = COMMITMENT[read.text('payment', row)];
+  if (!rows || key === undefined || !commitment || read.replaced('chip_hour_price', row)) return null;
+  if (read.number('included', row) === 0 || read.text('cluster', row) !== '') return null;
+  const found = lookUpPrice(priceBookOf(rows), {
+    chip: read.text('hardware', row),
+    commitment,
+    on: LATEST,
+    providerClass: read.text('price_class', row),
   });
+  if (!found.ok) return null;
+  const cost = read.number('compute_cost', row);
+  return {
+    run: key,
+    name: read.text('name', row) || key,
+    quote: found.quote,
+    cost: Number.isFinite(cost) ? cost : null,
+    committed: read.number('committed', row) === 1,
+  };
+}
+
+/** Quotes behind all runs whose price comes from the price book. */
+export function pricesInUse(sheet: Sheet): PriceUse[] {
+  return sheet.state.tables.runs.keys.flatMap((_, row) => priceUse(sheet, row) ?? []);
 }
 
 export interface PriceConcern {

@@ -71,6 +71,8 @@ export interface CellView {
   readonly problem?: CellProblem;
   /** A remark that is not an error: stale price, outside the usual band, approximate count. */
   readonly warning?: string;
+  /** Open comments on the cell; left out when there are none. */
+  readonly comments?: number;
 }
 
 export interface RowView {
