@@ -9,6 +9,7 @@ import { sharedClusters } from '../core/plan/programme/shared.ts';
 import {
   FINANCE_ASSUMPTIONS,
   financeSettings,
+  yearCapKey,
   type FinanceAssumption,
   type FinanceSettings,
 } from '../core/plan/programme/settings.ts';
@@ -58,8 +59,24 @@ function newCashView(sheet: Sheet, { settings, programme, table, totals }: Laid)
   return {
     currency,
     table,
-    spending: spending(sheet, programme, table, totals()),
+    spending: spending(sheet, programme, table, totals(), settings.yearCaps),
     budget: budget(sheet, table, settings.budgetCap, totals()),
+    years: table.years.map((year) => {
+      const key = yearCapKey(year.label);
+      const cap = settings.yearCaps.get(year.label) ?? null;
+      return {
+        label: year.label,
+        cap,
+        headroom: cap === null ? null : cap - year.cash,
+        setting: {
+          key,
+          label: `Cap ${year.label}`,
+          unit: currency,
+          text: sheet.text('assumptions', key, 'value'),
+          exists: sheet.state.tables.assumptions.rowNumber.has(key),
+        },
+      };
+    }),
     undated: programme.undated,
     unknown: programme.unknown,
     settings: (Object.keys(FINANCE_ASSUMPTIONS) as FinanceAssumption[]).map((key) => ({

@@ -45,6 +45,10 @@ test('cash by month, quarter and fiscal year, what is in a figure, and the budge
   const what = page.getByRole('complementary', { name: 'What is in this figure' });
   await expect(what).toContainText('monthly_cost');
   await takeScreens(page, 'finance-figure');
+  await page.getByRole('textbox', { name: 'Cap FY2027' }).fill('32M');
+  await page.getByRole('textbox', { name: 'Cap FY2027' }).press('Enter');
+  await expect(panel).toContainText('−180,997');
+  await takeScreens(page, 'finance-year-cap');
   // A cap of 30 M is exceeded; undo takes the edit back.
   const cap = panel.getByRole('textbox', { name: 'Budget cap' });
   await cap.fill('30M');

@@ -5,7 +5,6 @@ import type { CapacityCalendar } from '../../core/plan/programme/capacity.ts';
 import type { CashTable } from '../../core/plan/programme/cash.ts';
 import type { SharedClusters } from '../../core/plan/programme/shared.ts';
 import type { RegionComparison } from '../../core/plan/programme/regions.ts';
-import type { FinanceAssumption } from '../../core/plan/programme/settings.ts';
 import type { Budget, Spending } from '../../core/plan/programme/spending.ts';
 import type { PriceConcern, PriceUse } from '../../core/plan/price-use.ts';
 import type { PriceLine } from '../../core/plan/price-view.ts';
@@ -56,6 +55,16 @@ export const financeMethods = {
   'comment.resolve': v.strictObject({ plan: id, comment: id, resolved: v.boolean() }),
 } as const;
 
+/** An assumption finance sets, as typed; empty when not set. */
+export interface FinanceSetting {
+  readonly key: string;
+  readonly label: string;
+  readonly unit: string;
+  readonly text: string;
+  /** The assumption is a row of the plan. */
+  readonly exists: boolean;
+}
+
 /** Amounts in cents of the plan's currency. */
 export interface CashView {
   readonly currency: string;
@@ -64,15 +73,14 @@ export interface CashView {
   readonly budget: Budget | null;
   readonly undated: readonly { readonly address: string; readonly cents: number }[];
   readonly unknown: readonly string[];
-  /** What finance may set, as typed; empty when not set. */
-  readonly settings: readonly {
-    readonly key: FinanceAssumption;
+  /** Fiscal years with their caps on cash. */
+  readonly years: readonly {
     readonly label: string;
-    readonly unit: string;
-    readonly text: string;
-    /** The assumption is a row of the plan. */
-    readonly exists: boolean;
+    readonly cap: number | null;
+    readonly headroom: number | null;
+    readonly setting: FinanceSetting;
   }[];
+  readonly settings: readonly FinanceSetting[];
 }
 
 export interface CapacityView {

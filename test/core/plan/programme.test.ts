@@ -126,6 +126,11 @@ describe('uncertain spending', () => {
     expect(found.lines.at(-1)!.p90 - apart).toBeCloseTo(found.total.p90, -1);
     const cap = budget(sheet, table, cents(found.total.p80))!;
     expect(cap.probabilityOver).toBeCloseTo(0.2, 2);
+    // A cap of a year holds for its cash: the purchase is in it.
+    const year = table.years[0]!;
+    const capped = spending(sheet, programme, table, undefined, new Map([[year.label, year.cash]]))!;
+    expect(capped.yearsOver[year.label]).toBeGreaterThan(0.3);
+    expect(capped.yearsOver[year.label]).toBeLessThan(0.8);
   });
 
   test('nothing varies: no lines, and no probability', () => {

@@ -18,12 +18,21 @@ export interface FinanceSettings {
   /** yearly, as a share; null when not set */
   readonly discountRate: number | null;
   readonly budgetCap: Cents | null;
+  /** Caps of single fiscal years on cash, by label such as `FY2027`. */
+  readonly yearCaps: ReadonlyMap<string, Cents>;
   /** plan currency; null when not set */
   readonly waitingCostPerDay: number | null;
 }
 
+/** Key of the assumption that caps a fiscal year's cash: `budget_cap_fy2027` for `FY2027`. */
+export function yearCapKey(label: string): string {
+  return `budget_cap_${label.toLowerCase()}`;
+}
+
+const YEAR_CAP = /^budget_cap_fy\d{4}$/;
+
 /** Central value of an assumption in base units; null when there is none or it is empty. NaN when it is unknown. */
-function assumption(sheet: Sheet, key: FinanceAssumption): number | null {
+function assumption(sheet: Sheet, key: string): number | null {
   if (!sheet.state.tables.assumptions.rowNumber.has(key) || sheet.text('assumptions', key, 'value').trim() === '')
     return null;
   return sheet.value('assumptions', key, 'value');
@@ -33,7 +42,7 @@ function assumption(sheet: Sheet, key: FinanceAssumption): number | null {
  * Reads the settings. Throws `finance_setting` naming the assumption when one is out of its range or cannot be computed.
  */
 export function financeSettings(sheet: Sheet): FinanceSettings {
-  const checked = (key: FinanceAssumption, fits: (value: number) => boolean, hint: string): number | null => {
+  const checked = (key: string, fits: (value: number) => boolean, hint: string): number | null => {
     const value = assumption(sheet, key);
     if (value === null || fits(value)) return value;
     throw new FlopsheetError(
@@ -42,7 +51,15 @@ export function financeSettings(sheet: Sheet): FinanceSettings {
       { where: `assumptions.${key}.value`, hint },
     );
   };
-  const cap = checked('budget_cap', (value) => value >= 0, 'Give an amount of 0 or more.');
+  const amount = (key: string): Cents | null => {
+    const value = checked(key, (own) => own >= 0, 'Give an amount of 0 or more.');
+    return value === null ? null : Math.round(value * 100);
+  };
+  const yearCaps = new Map<string, Cents>();
+  for (const key of sheet.state.tables.assumptions.keys) {
+    const cap = YEAR_CAP.test(key) ? amount(key) : null;
+    if (cap !== null) yearCaps.set(key.slice('budget_cap_'.length).toUpperCase(), cap);
+  }
   return {
     fiscalYearStartMonth:
       checked(
@@ -51,7 +68,8 @@ export function financeSettings(sheet: Sheet): FinanceSettings {
         'Give the start month as 1 (January) to 12 (December).',
       ) ?? 1,
     discountRate: checked('discount_rate', (value) => value > -1 && value < 10, 'Give a yearly rate such as 8%.'),
-    budgetCap: cap === null ? null : Math.round(cap * 100),
+    budgetCap: amount('budget_cap'),
+    yearCaps,
     waitingCostPerDay: checked('waiting_cost_per_day', (value) => value >= 0, 'Give an amount of 0 or more.'),
   };
 }

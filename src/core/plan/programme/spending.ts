@@ -17,6 +17,8 @@ export interface Spending {
   /** Cost of the whole programme, undated amounts included. */
   readonly total: { readonly p50: number; readonly p80: number; readonly p90: number };
   readonly samples: number;
+  /** Probability that a fiscal year's cash is above its cap, by label; only years with a cap. */
+  readonly yearsOver: Readonly<Record<string, number>>;
 }
 
 /** Rows x months x samples that are computed at once; larger plans draw fewer samples for the monthly lines. */
@@ -35,6 +37,7 @@ export function spending(
   programme: ProgrammeLines,
   table: CashTable,
   totals: number | Float64Array = drawnCost(sheet),
+  yearCaps: ReadonlyMap<string, number> = new Map(),
 ): Spending | null {
   const { samples, seed } = sheet.plan.settings;
   if (typeof totals === 'number' || table.months.length === 0) return null;
@@ -42,7 +45,32 @@ export function spending(
   const drawn = Math.min(samples, Math.max(FEWEST, Math.floor(WORK / (rows * table.months.length))));
   const running = runningTotals(sheet, programme.lines, table, new Sampler(sheet, { samples: drawn, seed }), drawn);
   const [total] = budgetLines([totals]);
-  return { lines: budgetLines(running), total: total as Spending['total'], samples: drawn };
+  return {
+    lines: budgetLines(running),
+    total: total as Spending['total'],
+    samples: drawn,
+    yearsOver: yearsOver(running, table, yearCaps),
+  };
+}
+
+/** Cash of a year is the running total at its end less that before its start, sample by sample. */
+function yearsOver(
+  running: readonly Float64Array[],
+  table: CashTable,
+  caps: ReadonlyMap<string, number>,
+): Record<string, number> {
+  const over: Record<string, number> = {};
+  for (const year of table.years) {
+    const cap = caps.get(year.label);
+    if (cap === undefined) continue;
+    const end = running[table.months.indexOf(year.lastMonth)] as Float64Array;
+    const before = running[table.months.indexOf(year.firstMonth) - 1];
+    over[year.label] = probabilityAbove(
+      end.map((amount, s) => amount - (before?.[s] ?? 0)),
+      cap / 100,
+    );
+  }
+  return over;
 }
 
 /** Running totals by month: one vector of samples each. */
