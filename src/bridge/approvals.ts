@@ -88,11 +88,12 @@ function itemOf(session: PlanSession, approval: Approval): ApprovalItem {
 /** What an approver should see before signing. */
 export function approvalCheck(db: ReadableDb, session: PlanSession, scenario: string, now: number): ApprovalCheck {
   const { sheet } = session.open(scenario);
-  const { programme } = laidOut(sheet);
+  const { programme, settings } = laidOut(sheet);
   const { cost, p50, p80, p90, cap } = resultsOf(sheet);
   const today = new Date(now).toISOString().slice(0, 10);
   const open = listComments(db, session.id, { open: true }).filter((comment) => comment.replyTo === null).length;
   const blocking = planMistakes(sheet).map((problem) => ({ message: problem.message, where: problem.root }));
+  for (const { message, where } of settings.problems) blocking.push({ message, where });
   if (cost === null && blocking.length === 0)
     blocking.push({ message: 'The programme cost is unknown.', where: programme.unknown[0] ?? 'runs' });
   const { currency } = sheet.plan.settings;
@@ -129,7 +130,7 @@ export function addApproval(
   const check = approvalCheck(db, session, what.scenario, host.now);
   const [first] = check.blocking;
   if (first)
-    throw new FlopsheetError('approval_blocked', `The plan cannot be approved: ${first.message}.`, {
+    throw new FlopsheetError('approval_blocked', `The plan cannot be approved: ${first.message.replace(/\.$/, '')}.`, {
       where: first.where,
       hint: check.blocking.length > 1 ? `and ${check.blocking.length - 1} more; mend them first` : 'mend it first',
     });

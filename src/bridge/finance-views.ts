@@ -79,6 +79,7 @@ function newCashView(sheet: Sheet, { settings, programme, table, totals }: Laid)
     }),
     undated: programme.undated,
     unknown: programme.unknown,
+    problems: settings.problems,
     settings: (Object.keys(FINANCE_ASSUMPTIONS) as FinanceAssumption[]).map((key) => ({
       key,
       label: FINANCE_ASSUMPTIONS[key].label,

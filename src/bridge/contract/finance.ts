@@ -5,6 +5,7 @@ import type { CapacityCalendar } from '../../core/plan/programme/capacity.ts';
 import type { CashTable } from '../../core/plan/programme/cash.ts';
 import type { SharedClusters } from '../../core/plan/programme/shared.ts';
 import type { RegionComparison } from '../../core/plan/programme/regions.ts';
+import type { SettingProblem } from '../../core/plan/programme/settings.ts';
 import type { Budget, Spending } from '../../core/plan/programme/spending.ts';
 import type { PriceConcern, PriceUse } from '../../core/plan/price-use.ts';
 import type { PriceLine } from '../../core/plan/price-view.ts';
@@ -73,6 +74,8 @@ export interface CashView {
   readonly budget: Budget | null;
   readonly undated: readonly { readonly address: string; readonly cents: number }[];
   readonly unknown: readonly string[];
+  /** Settings that cannot be used. */
+  readonly problems: readonly SettingProblem[];
   /** Fiscal years with their caps on cash. */
   readonly years: readonly {
     readonly label: string;

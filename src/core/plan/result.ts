@@ -218,6 +218,7 @@ export function planResult(sheet: Sheet, spreads: Spreads): PlanResult {
   const notes = notesOf(sheet);
   const { runs, costs } = sheet.state.tables;
   const settings = financeSettings(sheet);
+  for (const { message, hint } of settings.problems) notes.push(`${message} ${hint}`);
   const programme = programmeLines(sheet);
   const table = cashTable(programme, settings);
   const months = monthsOf(programme, table, notes);

@@ -1,5 +1,4 @@
 /** What finance sets for the whole plan: assumptions with fixed keys, so that they have a source, an owner and an undo. */
-import { FlopsheetError } from '../../errors.ts';
 import type { Cents } from '../../finance/money.ts';
 import type { Sheet } from '../../sheet/sheet.ts';
 
@@ -12,6 +11,13 @@ export const FINANCE_ASSUMPTIONS = {
 } as const;
 export type FinanceAssumption = keyof typeof FINANCE_ASSUMPTIONS;
 
+/** A setting that cannot be used: it counts as not set, and is said. */
+export interface SettingProblem {
+  readonly message: string;
+  readonly hint: string;
+  readonly where: string;
+}
+
 export interface FinanceSettings {
   /** 1 to 12; 1 when not set */
   readonly fiscalYearStartMonth: number;
@@ -22,6 +28,7 @@ export interface FinanceSettings {
   readonly yearCaps: ReadonlyMap<string, Cents>;
   /** plan currency; null when not set */
   readonly waitingCostPerDay: number | null;
+  readonly problems: readonly SettingProblem[];
 }
 
 /** Key of the assumption that caps a fiscal year's cash: `budget_cap_fy2027` for `FY2027`. */
@@ -38,18 +45,18 @@ function assumption(sheet: Sheet, key: string): number | null {
   return sheet.value('assumptions', key, 'value');
 }
 
-/**
- * Reads the settings. Throws `finance_setting` naming the assumption when one is out of its range or cannot be computed.
- */
+/** Reads the settings. One that is out of its range or cannot be computed counts as not set and is among the problems. */
 export function financeSettings(sheet: Sheet): FinanceSettings {
+  const problems: SettingProblem[] = [];
   const checked = (key: string, fits: (value: number) => boolean, hint: string): number | null => {
     const value = assumption(sheet, key);
     if (value === null || fits(value)) return value;
-    throw new FlopsheetError(
-      'finance_setting',
-      `The assumption ${key} is ${Number.isFinite(value) ? value : 'unknown'}.`,
-      { where: `assumptions.${key}.value`, hint },
-    );
+    problems.push({
+      message: `The assumption ${key} is ${Number.isFinite(value) ? value : 'unknown'}; it is taken as not set.`,
+      where: `assumptions.${key}.value`,
+      hint,
+    });
+    return null;
   };
   const amount = (key: string): Cents | null => {
     const value = checked(key, (own) => own >= 0, 'Give an amount of 0 or more.');
@@ -71,5 +78,6 @@ export function financeSettings(sheet: Sheet): FinanceSettings {
     budgetCap: amount('budget_cap'),
     yearCaps,
     waitingCostPerDay: checked('waiting_cost_per_day', (value) => value >= 0, 'Give an amount of 0 or more.'),
+    problems,
   };
 }
