@@ -6,6 +6,7 @@ import { foldName, matchName } from '../src/core/cluster/cases/names.ts';
 import { readCases } from '../src/core/cluster/cases/read.ts';
 import type { HardwareSpec } from '../src/core/cluster/hardware.ts';
 import { hardwareCatalog } from '../src/core/cluster/hardware-catalog.ts';
+import { SHIPPED_CHIP_FACTS, SHIPPED_VARIANTS } from '../src/core/cluster/shipped.ts';
 import type { Architecture } from '../src/core/model/architecture.ts';
 import { architectureFromCatalogRow } from '../src/core/model/catalog-row.ts';
 import { architectureFromConfig } from '../src/core/model/hf-config.ts';
@@ -46,8 +47,8 @@ export function catalogHardware(): Map<string, HardwareSpec> {
       const key = keys.get(row['name']);
       return key === undefined ? [] : [[key, { ...row, memory_usable_bytes: usable.get(row['name']) }] as const];
     }),
-    facts: rowsOf('assets/fits/chip_facts.csv'),
-    variants: rowsOf('assets/fits/hardware_variants.csv'),
+    facts: SHIPPED_CHIP_FACTS,
+    variants: SHIPPED_VARIANTS,
   });
 }
 

@@ -16,6 +16,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   law: async () => (await import('./commands/law.ts')).lawCommand,
   fit: async () => (await import('./commands/fit.ts')).fitCommand,
   moe: async () => (await import('./commands/moe.ts')).moeCommand,
+  layout: async () => (await import('./commands/layout.ts')).layoutCommand,
+  predict: async () => (await import('./commands/predict.ts')).predictCommand,
   'serve-cost': async () => (await import('./commands/serve-cost.ts')).serveCostCommand,
   catalog: async () => (await import('./commands/catalog.ts')).catalogCommand,
   report: async () => (await import('./commands/report.ts')).reportCommand,

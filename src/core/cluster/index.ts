@@ -35,5 +35,6 @@ export type { ScalingCurve, ScalingOptions, ScalingPoint } from './scaling-curve
 export { searchLayouts, slowerBecause } from './search.ts';
 export type { FoundLayout, SearchOptions, SearchProgress, SearchResult } from './search.ts';
 export type { SearchLimits } from './search-space.ts';
+export { SHIPPED_PREDICTOR_FIT, shippedHardware, shippedVariant } from './shipped.ts';
 export { validateLayout } from './validate-layout.ts';
 export type { LayoutProblem } from './validate-layout.ts';

@@ -1,0 +1,217 @@
+import { readFileSync } from 'node:fs';
+import {
+  RECOMPUTES,
+  SCHEDULES,
+  SHIPPED_PREDICTOR_FIT,
+  TABLES,
+  layout,
+  predictCase,
+  predictStep,
+  readCases,
+  usualLayout,
+  validateLayout,
+  type Layout,
+  type StepPrediction,
+} from '../../core/cluster/index.ts';
+import { FlopsheetError } from '../../core/errors.ts';
+import { formatSignificant } from '../../core/format/number.ts';
+import { parseCsv } from '../../import/model/csv.ts';
+import { clusterContext } from '../cluster-context.ts';
+import { textFlag, type Command, type Invocation } from '../command.ts';
+import { assertFile } from '../models.ts';
+import { numberFlag } from '../numbers.ts';
+import { UNANSWERED, layoutJson, predictionJson } from '../step-json.ts';
+import { withCatalog } from '../store.ts';
+import { table } from '../table.ts';
+import { batchSeqsFlag, choiceFlag, trainingQuestion, type TrainingQuestion } from '../training-arguments.ts';
+
+const LARGEST_TABLE = 64_000_000;
+const MOST_ROWS = 200_000;
+const DEGREES = ['tp', 'pp', 'cp', 'ep', 'vp', 'microbatch'] as const;
+const text = { type: 'string' } as const;
+
+export const predictCommand: Command = {
+  name: 'predict',
+  usage:
+    '--model FILE|KEY --hardware KEY --chips N --seq S --batch-seqs B [--tp --pp --cp --ep --vp --microbatch --precision --recompute --fsdp --schedule --stack --stack-date] | --csv FILE [--configs DIR]',
+  summary: 'step time, MFU and memory of one layout',
+  flags: {
+    model: text,
+    hardware: text,
+    chips: text,
+    seq: text,
+    'batch-seqs': text,
+    ...Object.fromEntries(DEGREES.map((degree) => [degree, text])),
+    precision: text,
+    recompute: text,
+    schedule: text,
+    fsdp: { type: 'boolean' },
+    stack: text,
+    'stack-date': text,
+    csv: text,
+    configs: text,
+  },
+  minPositionals: 0,
+  async run(invocation) {
+    const csv = textFlag(invocation, 'csv');
+    return csv === undefined ? one(invocation) : many(csv, invocation);
+  },
+};
+
+/** The layout the flags describe; `null` when they say nothing of one. Throws what is wrong with it and the nearest valid choice. */
+function statedLayout(invocation: Invocation, q: TrainingQuestion): Layout | null {
+  const degrees = Object.fromEntries(
+    DEGREES.flatMap((flag) => {
+      const value = numberFlag(invocation, flag);
+      return value === undefined ? [] : [[flag, value]];
+    }),
+  );
+  const fsdp = invocation.flags['fsdp'] === true;
+  const schedule = choiceFlag(invocation, 'schedule', SCHEDULES);
+  if (Object.keys(degrees).length === 0 && !fsdp && schedule === undefined) return null;
+  const recompute = choiceFlag(invocation, 'recompute', RECOMPUTES);
+  const stated = layout({
+    ...degrees,
+    ...(fsdp ? { zero: 3 as const } : {}),
+    ...(schedule === undefined ? {} : { schedule }),
+    ...(recompute === undefined ? {} : { recompute }),
+  });
+  const dp = q.chips / (stated.tp * stated.pp * stated.cp);
+  return { ...stated, dp: Number.isInteger(dp) ? dp : Math.max(1, Math.floor(dp) || 1) };
+}
+
+/** Throws the first thing that keeps a layout from running, naming its flag. */
+function assertLayout(q: TrainingQuestion, l: Layout): void {
+  const problem = validateLayout(q.profile, q.hardware, q.setup, l, q.chips)[0];
+  if (problem !== undefined)
+    throw new FlopsheetError('LAYOUT', problem.message, {
+      where: `--${FLAG_OF[problem.field] ?? problem.field}`,
+      hint: problem.hint,
+    });
+}
+
+/** Flag of a field that has another name. */
+const FLAG_OF: Readonly<Record<string, string>> = { seqLen: 'seq', batchSeqs: 'batch-seqs', dp: 'batch-seqs' };
+
+async function one(invocation: Invocation): Promise<number> {
+  const q = await trainingQuestion(invocation, 'predict', () => batchSeqsFlag(invocation));
+  const fit = SHIPPED_PREDICTOR_FIT;
+  const stated = statedLayout(invocation, q);
+  const notes = [...q.notes];
+  let recomputeUnknown = textFlag(invocation, 'recompute') === undefined;
+  let used = stated;
+  if (used === null) {
+    // Sequence and format are wrong whatever the layout; the nearest valid ones are in the message.
+    assertLayout({ ...q, chips: 1, setup: { ...q.setup, batchSeqs: 1 } }, layout());
+    used = usualLayout(fit.theta, q.profile, q.hardware, q.setup, q.chips);
+    const recompute = choiceFlag(invocation, 'recompute', RECOMPUTES);
+    if (used !== null && recompute !== undefined) used = { ...used, recompute };
+    if (used !== null) notes.push('No layout given: the fastest of the usual ones that fit is assumed.');
+    else {
+      assertLayout(q, layout({ dp: q.chips, zero: 3 }));
+      used = layout({ dp: q.chips, zero: 3, recompute: 'full' });
+      recomputeUnknown = false;
+      notes.push('No layout given and none of the usual ones fits: fully sharded with full recomputation is shown.');
+    }
+  }
+  assertLayout(q, used);
+  const prediction = predictStep(q.profile, q.hardware, used, q.setup, fit, { recomputeUnknown });
+  if (recomputeUnknown) notes.push('Recomputation not given: as much as memory forces.');
+  notes.push(...prediction.notes);
+  const json = { ...predictionJson(prediction), layout: layoutJson(used), hardware: q.hardwareKey, notes };
+  if (invocation.json) invocation.print(JSON.stringify(json));
+  else invocation.print(readable(q, used, prediction, notes));
+  return prediction.fits ? 0 : 1;
+}
+
+const GIB = 2 ** 30;
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+const seconds = (value: number): string => `${formatSignificant(value, 4)} s`;
+
+/** Degrees in words, those of 1 left out. */
+export function layoutText(l: Layout): string {
+  const degrees = (['tp', 'pp', 'cp', 'ep', 'dp', 'vp'] as const).filter((d) => l[d] > 1).map((d) => `${d} ${l[d]}`);
+  return [...degrees, `microbatch ${l.microbatch}`, `zero ${l.zero}`].join(', ');
+}
+
+function readable(q: TrainingQuestion, l: Layout, p: StepPrediction, notes: readonly string[]): string {
+  const parts = Object.entries(p.parts).sort((a, b) => b[1] - a[1]);
+  return [
+    `${q.name} on ${q.chips} ${q.hardwareKey}, ${q.setup.precision}: ${layoutText(l)}`,
+    table(
+      ['What', 'Value'],
+      [
+        ['Step', `${seconds(p.stepSeconds)} (p10 ${seconds(p.p10)}, p90 ${seconds(p.p90)})`],
+        ['Tokens per second and chip', formatSignificant(p.tokensPerSecondPerChip, 4)],
+        ['Model TFLOP/s per chip', formatSignificant(p.modelTflopsPerChip, 4)],
+        ['MFU, HFU', `${percent(p.mfu)}, ${percent(p.hfu)}`],
+        [
+          'Memory per chip',
+          `${formatSignificant(p.memory.total / GIB, 4)} GiB of ${formatSignificant(q.hardware.memoryBytes / GIB, 4)}: ${p.fits ? 'fits' : 'does not fit'}`,
+        ],
+        ['Bottleneck', p.bottleneck],
+      ],
+    ),
+    table(
+      ['Part of the step', 'Seconds', 'Share'],
+      parts
+        .filter(([, value]) => value > 0.001 * p.stepSeconds)
+        .map(([part, value]) => [
+          part.replaceAll('_', ' '),
+          formatSignificant(value, 3),
+          percent(value / p.stepSeconds),
+        ]),
+    ),
+    ...notes.map((note) => `note: ${note}`),
+  ].join('\n');
+}
+
+async function many(file: string, invocation: Invocation): Promise<number> {
+  assertFile(file, LARGEST_TABLE, 'name a CSV file with a header line');
+  const { header, rows } = parseCsv(readFileSync(file, 'utf8'), MOST_ROWS);
+  if (!TABLES.some((kind) => kind.columns.every((column) => header.includes(column))))
+    throw new FlopsheetError('csv-columns', `the columns of ${file} are not those of a table of training runs`, {
+      where: file,
+      hint: `a table has one of these pairs of columns: ${TABLES.map((kind) => kind.columns.join(' and ')).join('; ')}`,
+    });
+  const answers = await withCatalog(invocation, (catalog, store) => {
+    const cases = readCases(rows, clusterContext(catalog, store, textFlag(invocation, 'configs'))) ?? [];
+    const first = new Map(cases.filter((c) => !c.second).map((c) => [c.row, c]));
+    return rows.map((_, row) => {
+      const found = first.get(row);
+      if (found === undefined)
+        return { model: null, chip: null, ...UNANSWERED, layout: null, notes: ['The row states nothing to predict.'] };
+      const { prediction, layout: used, notes } = predictCase(found, SHIPPED_PREDICTOR_FIT);
+      return {
+        model: found.model,
+        chip: found.chip,
+        ...(prediction === null ? UNANSWERED : predictionJson(prediction)),
+        layout: used === null ? null : layoutJson(used),
+        notes,
+      };
+    });
+  });
+  if (invocation.json) invocation.print(JSON.stringify({ rows: answers }));
+  else
+    invocation.print(
+      table(
+        ['Line', 'Model', 'Chip', 'Step s', 'Tok/s/chip', 'MFU', 'GiB', 'Note'],
+        answers.map((a, i) => {
+          const answer: Readonly<Record<string, unknown>> = a;
+          const number = (key: string, digits: number): string =>
+            typeof answer[key] === 'number' ? formatSignificant(answer[key], digits) : 'unknown';
+          return [
+            String(i + 2),
+            a.model ?? '',
+            a.chip ?? '',
+            number('step_s', 4),
+            number('tokens_per_s_per_chip', 4),
+            number('mfu', 3),
+            number('memory_gib', 4),
+            a.notes[0] ?? '',
+          ];
+        }),
+      ),
+    );
+  return 0;
+}
