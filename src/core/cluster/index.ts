@@ -35,6 +35,9 @@ export type { ScalingCurve, ScalingOptions, ScalingPoint } from './scaling-curve
 export { searchLayouts, slowerBecause } from './search.ts';
 export type { FoundLayout, SearchOptions, SearchProgress, SearchResult } from './search.ts';
 export type { SearchLimits } from './search-space.ts';
+export { readLayout, writeLayout } from './layout-text.ts';
+export { answerTraining } from './training-answer.ts';
+export type { TrainingAnswer } from './training-answer.ts';
 export { SHIPPED_PREDICTOR_FIT, shippedHardware, shippedVariant } from './shipped.ts';
 export { validateLayout } from './validate-layout.ts';
 export type { LayoutProblem } from './validate-layout.ts';

@@ -4,6 +4,7 @@ import { createRegistry } from '../formula/function.ts';
 import type { ColumnDef } from '../sheet/column.ts';
 import { RUN_COLUMNS } from './columns/runs.ts';
 import { OTHER_COLUMNS } from './columns/tables.ts';
+import { CLUSTER_FUNCTIONS } from './functions/cluster.ts';
 import { FINANCE_FUNCTIONS } from './functions/finance.ts';
 import { HARDWARE_FUNCTIONS } from './functions/hardware.ts';
 import { MODEL_FUNCTIONS } from './functions/model.ts';
@@ -21,4 +22,5 @@ export const REGISTRY = createRegistry(
   FINANCE_FUNCTIONS,
   SCALING_FUNCTIONS,
   SERVING_FUNCTIONS,
+  CLUSTER_FUNCTIONS,
 );

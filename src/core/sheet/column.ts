@@ -21,6 +21,8 @@ export interface ColumnDef {
   readonly jsonUnit?: string;
   /** Formula without `=`: an empty cell is computed. */
   readonly formula?: string;
+  /** Typing is the usual way to fill the column although it has a formula: a typed value is an input, not an override. */
+  readonly typedIsInput?: boolean;
   /** What an empty cell means, as it would be typed. */
   readonly default?: string;
   /** Bounds of what may be typed, in the display unit. Both 0 and 1 make the column a fraction. */

@@ -42,7 +42,7 @@ function undeclaredUnit(column: ColumnState): string {
 export function cellState(column: ColumnState, row: number): CellState {
   const entry = column.entries.get(row);
   if (entry) {
-    if (column.def.formula !== undefined) return 'override';
+    if (column.def.formula !== undefined && column.def.typedIsInput !== true) return 'override';
     return entry.is === 'formula' && entry.offset > 0 ? 'formula' : 'input';
   }
   if (column.def.formula !== undefined) return 'computed';

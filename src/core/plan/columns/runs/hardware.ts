@@ -1,5 +1,6 @@
 /** On which chips. */
 import { PRECISIONS } from '../../functions/hardware.ts';
+import { RUN } from './run-arguments.ts';
 import { runColumns } from './run-columns.ts';
 
 export const HARDWARE = runColumns('Hardware', [
@@ -46,6 +47,14 @@ export const HARDWARE = runColumns('Hardware', [
     widthPx: 84,
   },
   {
+    id: 'layout',
+    label: 'Layout',
+    type: 'text',
+    default: 'auto',
+    help: 'How the model is spread over the chips: auto, or degrees such as tp8 pp16 vp8 mb1 zero1 (tensor, pipeline, chunks per stage, sequences of a microbatch, sharding); dp is what the chips leave. The layout lab searches them all.',
+    widthPx: 120,
+  },
+  {
     id: 'recompute',
     label: 'Recompute',
     type: 'choice',
@@ -53,5 +62,27 @@ export const HARDWARE = runColumns('Hardware', [
     default: 'none',
     help: 'Activations computed again in the backward pass to save memory.',
     widthPx: 92,
+  },
+  {
+    id: 'memory_per_chip_gib',
+    quiet: true,
+    label: 'Memory',
+    type: 'number',
+    unit: 'GiB/chip',
+    formula: `memory_per_chip(${RUN})`,
+    min: 0,
+    digits: 4,
+    help: 'Memory needed on the fullest chip: weights, gradients, optimizer, activations, logits, buffers, framework. Open it for the parts. With layout auto recomputation is chosen too.',
+    source: 'docs/accuracy.md',
+    widthPx: 84,
+  },
+  {
+    id: 'memory_fits',
+    quiet: true,
+    label: 'Fits',
+    type: 'boolean',
+    formula: `fits_memory(${RUN})`,
+    help: 'Whether that fits, with the room an allocator needs.',
+    widthPx: 56,
   },
 ]);

@@ -1,0 +1,89 @@
+import { afterAll, expect, test } from 'vitest';
+import { Terminal } from '../../cli/in-process.ts';
+
+const terminal = new Terminal();
+afterAll(() => terminal.close());
+
+const base = {
+  model: 'llama-3.1-405b',
+  tokens: '15.6T',
+  hardware: 'h100-sxm',
+  chips: '16384',
+  batch_tokens: '16777216',
+};
+
+async function runs(cells: readonly Record<string, string>[]): Promise<Record<string, Record<string, unknown>>> {
+  const plan = terminal.file('plan.json', {
+    format: 'flopsheet-plan',
+    version: 1,
+    name: 'cluster',
+    currency: 'USD',
+    runs: cells.map((row, i) => ({ key: `r${i}`, ...base, ...row })),
+  });
+  const { runs: rows } = (await terminal.json('plan', plan)) as { runs: Record<string, unknown>[] };
+  return Object.fromEntries(rows.map((row) => [row['key'], row]));
+}
+
+test('MFU assumed, predicted, measured; a typed one stands; the predicted step is the step', async () => {
+  const r = await runs([
+    {},
+    { mfu_mode: 'predicted', layout: 'tp8 pp16 vp7 mb1' },
+    { mfu_mode: 'measured', mfu_measured: '0.41' },
+    { mfu_mode: 'predicted', mfu: '0.38' },
+    { mfu_mode: 'predicted', flop_convention: 'exact_causal', layout: 'tp8 pp16 vp7 mb1' },
+  ]);
+  expect(r['r0']).toMatchObject({ mfu: 0.4, mfu_mode: 'assumed' });
+  expect(r['r1']?.['mfu']).toBe(r['r1']?.['mfu_predicted']);
+  expect(r['r2']).toMatchObject({ mfu: 0.41 });
+  expect(r['r3']).toMatchObject({ mfu: 0.38 });
+  // The FLOP convention changes the MFU, not the time.
+  expect(r['r4']?.['mfu']).toBeGreaterThan(r['r1']?.['mfu'] as number);
+  expect((r['r4']?.['step_s'] as number) / (r['r1']?.['step_s'] as number)).toBeCloseTo(1, 9);
+});
+
+test('memory by layout; what does not divide is unknown with the nearest valid choice', async () => {
+  const r = await runs([
+    { layout: 'tp8 pp16 vp7 mb1', recompute: 'full' },
+    { layout: 'tp8 mb1' },
+    { layout: 'tp5' },
+    { layout: 'tp8 x' },
+  ]);
+  expect(r['r0']).toMatchObject({ memory_fits: true });
+  expect(r['r1']).toMatchObject({ memory_fits: false });
+  expect(r['r1']?.['memory_per_chip_gib']).toBeGreaterThan(80);
+  expect(r['r2']).toMatchObject({ memory_fits: null, memory_per_chip_gib: null, mfu: 0.4 });
+  const plan = terminal.file('wrong.json', {
+    format: 'flopsheet-plan',
+    version: 1,
+    name: 'wrong',
+    currency: 'USD',
+    runs: [{ key: 'a', ...base, mfu_mode: 'predicted', layout: 'tp5' }],
+  });
+  expect((await terminal.run('explain', plan, 'runs.a.mfu')).out).toContain('tp 5');
+});
+
+test('a prediction opens: the parts of its step and of its memory', async () => {
+  const plan = terminal.file('open.json', {
+    format: 'flopsheet-plan',
+    version: 1,
+    name: 'open',
+    currency: 'USD',
+    runs: [{ key: 'a', ...base, layout: 'tp8 pp16 vp7 mb1' }],
+  });
+  const step = (await terminal.run('explain', plan, 'runs.a.tokens_per_s_predicted')).out;
+  for (const part of ['pipeline bubble', 'tensor parallel', 'bottleneck']) expect(step).toContain(part);
+  const memory = (await terminal.run('explain', plan, 'runs.a.memory_per_chip_gib')).out;
+  for (const part of ['activations', 'optimizer', 'gradients']) expect(memory).toContain(part);
+});
+
+test('goodput from failures: worked example of Kokolis et al. 2024', async () => {
+  const r = await runs([{ failures_per_node_day: '0.0065', goodput: '=goodput_modelled' }]);
+  // 2,048 nodes at 6.5 failures per 1,000 node-days: 24 / (2,048 * 0.0065) = 1.80 h.
+  expect(r['r0']?.['job_mttf_h']).toBeCloseTo(1.803, 3);
+  // Young: sqrt(2 * 60 s * 1.803 h) = 882.5 s.
+  expect(r['r0']?.['checkpoint_interval_s']).toBeCloseTo(882.5, 1);
+  // 1 / (1 + 60/882.5 + (600 + 441.3)/6490.4) = 0.814; chip-hours carry it, MFU does not.
+  expect(r['r0']?.['goodput']).toBeCloseTo(0.814, 3);
+  expect(r['r0']?.['mfu']).toBe(0.4);
+  expect(r['r0']?.['chip_hours']).toBeCloseTo((r['r0']?.['ideal_chip_hours'] as number) / 0.81405495, -2);
+});
