@@ -192,6 +192,12 @@ export const COMMANDS: readonly AppCommand[] = [
     },
   })),
   {
+    id: 'layout',
+    label: 'Layout: memory, step time and the fastest parallel layout',
+    group: 'Screen',
+    run: (app) => app.go('layout'),
+  },
+  {
     id: 'serving',
     label: 'Serving: latency, throughput and cost of a deployment',
     group: 'Screen',

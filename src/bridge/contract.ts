@@ -5,6 +5,7 @@
  */
 import type * as v from 'valibot';
 import { catalogMethods, type CatalogResults } from './contract/catalog.ts';
+import { clusterMethods, type ClusterResults } from './contract/cluster.ts';
 import { financeMethods, type FinanceResults } from './contract/finance.ts';
 import { planMethods, type PlanResults } from './contract/plans.ts';
 import { reportMethods, type ReportResults } from './contract/report.ts';
@@ -12,6 +13,7 @@ import { servingMethods, type ServingResults } from './contract/serving.ts';
 import { sheetMethods, type SheetResults } from './contract/sheet.ts';
 
 export type * from './contract/catalog.ts';
+export type * from './contract/cluster.ts';
 export type * from './contract/finance.ts';
 export type * from './contract/plans.ts';
 export type * from './contract/report.ts';
@@ -25,6 +27,7 @@ export const methodSchemas = {
   ...reportMethods,
   ...financeMethods,
   ...servingMethods,
+  ...clusterMethods,
 } as const;
 
 export type MethodName = keyof typeof methodSchemas;
@@ -32,7 +35,7 @@ export type Params<M extends MethodName> = v.InferInput<(typeof methodSchemas)[M
 
 /** Result of every method. A method without a result is a type error in client and server. */
 export interface Results
-  extends PlanResults, SheetResults, CatalogResults, ReportResults, FinanceResults, ServingResults {}
+  extends PlanResults, SheetResults, CatalogResults, ReportResults, FinanceResults, ServingResults, ClusterResults {}
 
 type AssertNever<T extends never> = T;
 export type EveryMethodHasAResult = AssertNever<

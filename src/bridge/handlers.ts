@@ -4,6 +4,7 @@
  */
 import type { Handlers } from './contract.ts';
 import { catalogHandlers } from './handlers/catalog.ts';
+import { clusterHandlers } from './handlers/cluster.ts';
 import { financeHandlers } from './handlers/finance.ts';
 import { HandlerContext, type HandlerOptions } from './handlers/context.ts';
 import { planHandlers } from './handlers/plans.ts';
@@ -23,5 +24,6 @@ export function createHandlers(options: HandlerOptions): Handlers {
     ...reportHandlers(context),
     ...financeHandlers(context),
     ...servingHandlers(context),
+    ...clusterHandlers(context),
   };
 }

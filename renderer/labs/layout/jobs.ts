@@ -1,0 +1,50 @@
+/** What the layout worker can be asked: plain data both ways. */
+import type { HardwareSpec, Precision, ScalingCurve, SearchResult } from '../../../src/core/cluster/index.ts';
+import {
+  SHIPPED_PREDICTOR_FIT as FIT,
+  scalingCurve,
+  searchLayouts,
+  trainingSetup,
+} from '../../../src/core/cluster/index.ts';
+import type { Architecture } from '../../../src/core/model/architecture.ts';
+
+export interface Asked {
+  readonly model: Architecture;
+  readonly hardware: HardwareSpec;
+  readonly chips: number;
+  readonly seqLen: number;
+  readonly batchSeqs: number;
+  readonly precision: Precision;
+  readonly criticalBatchTokens: number;
+}
+
+export interface Found {
+  readonly search: SearchResult;
+  readonly curve: ScalingCurve | null;
+}
+
+/** Chip counts around the one asked for: eighths to eight times as many, whole nodes of the batch. */
+function countsAround(chips: number): number[] {
+  return [1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8].map((f) => Math.round(chips * f)).filter((n) => n >= 1);
+}
+
+/** Searches the layouts, tells them, then the curve over chip counts. */
+export function find(asked: Asked, tell: (share: number, found: Found | null) => void): Found {
+  const setup = trainingSetup({ seqLen: asked.seqLen, batchSeqs: asked.batchSeqs, precision: asked.precision });
+  const search = searchLayouts(asked.model, asked.hardware, setup, asked.chips, FIT, {
+    top: 8,
+    onProgress: ({ done }) => {
+      tell(done / 2, null);
+      return true;
+    },
+  });
+  tell(0.5, { search, curve: null });
+  const curve = scalingCurve(asked.model, asked.hardware, setup, countsAround(asked.chips), FIT, {
+    ...(asked.criticalBatchTokens > 0 ? { criticalBatchTokens: asked.criticalBatchTokens } : {}),
+    onProgress: (done) => {
+      tell(0.5 + done / 2, null);
+      return true;
+    },
+  });
+  return { search, curve };
+}
