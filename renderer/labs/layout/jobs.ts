@@ -1,6 +1,13 @@
 /** What the layout worker can be asked: plain data both ways. */
-import type { HardwareSpec, Precision, ScalingCurve, SearchResult } from '../../../src/core/cluster/index.ts';
+import type {
+  HardwareSpec,
+  Precision,
+  ScalingCurve,
+  SearchLimits,
+  SearchResult,
+} from '../../../src/core/cluster/index.ts';
 import {
+  NO_OFFLOAD,
   SHIPPED_PREDICTOR_FIT as FIT,
   scalingCurve,
   searchLayouts,
@@ -28,6 +35,16 @@ function countsAround(chips: number): number[] {
   return [1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8].map((f) => Math.round(chips * f)).filter((n) => n >= 1);
 }
 
+/** Choices of a point of the curve: what runs use, so that seven searches take no longer than the full one. */
+const USUAL: SearchLimits = {
+  offload: [NO_OFFLOAD],
+  schedule: ['1f1b', 'interleaved'],
+  microbatch: [1, 2, 4, 8],
+  sequenceParallel: [true],
+  cp: [1, 2, 4, 8],
+  expertTp: [1],
+};
+
 /** Searches the layouts, tells them, then the curve over chip counts. */
 export function find(asked: Asked, tell: (share: number, found: Found | null) => void): Found {
   const setup = trainingSetup({ seqLen: asked.seqLen, batchSeqs: asked.batchSeqs, precision: asked.precision });
@@ -40,6 +57,7 @@ export function find(asked: Asked, tell: (share: number, found: Found | null) =>
   });
   tell(0.5, { search, curve: null });
   const curve = scalingCurve(asked.model, asked.hardware, setup, countsAround(asked.chips), FIT, {
+    search: { limits: USUAL },
     ...(asked.criticalBatchTokens > 0 ? { criticalBatchTokens: asked.criticalBatchTokens } : {}),
     onProgress: (done) => {
       tell(0.5 + done / 2, null);
