@@ -57,6 +57,7 @@ export function createFakeHandlers(events: Pick<EventHub, 'emit'>): Handlers {
     'model.import': missing,
     'model.anatomy': missing,
     'serving.subjects': missing,
+    'cluster.subjects': missing,
     'report.pdf': missing,
     'finance.cash': missing,
     'finance.explain': missing,
