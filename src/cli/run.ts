@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   catalog: async () => (await import('./commands/catalog.ts')).catalogCommand,
   report: async () => (await import('./commands/report.ts')).reportCommand,
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,
+  'import-log': async () => (await import('./commands/import-log.ts')).importLogCommand,
   bench: async () => (await import('./commands/bench.ts')).benchCommand,
   db: async () => (await import('./commands/db.ts')).dbCommand,
 };

@@ -1,0 +1,124 @@
+import { FlopsheetError } from '../errors.ts';
+import type { LogFormat, StepPoint } from './training-line.ts';
+
+/** What the person knows and the log does not say. */
+export interface LogContext {
+  /** Tokens of one sequence. */
+  readonly seqLen?: number;
+  readonly chips?: number;
+  /** Dense peak FLOP/s of one chip. */
+  readonly peakFlopPerS?: number;
+}
+
+export interface LogSummary {
+  readonly format: LogFormat;
+  /** Steps used. */
+  readonly points: number;
+  readonly excluded: number;
+  readonly stepSP50: number | null;
+  readonly stepSP99: number | null;
+  readonly tokensPerS: number | null;
+  readonly tokensPerSPerChip: number | null;
+  readonly flopPerSPerChip: number | null;
+  readonly mfu: number | null;
+  readonly hfu: number | null;
+  readonly notes: readonly string[];
+}
+
+/** Linear quantile of sorted values (Hyndman and Fan type 7). */
+function quantile(sorted: readonly number[], q: number): number {
+  const at = (sorted.length - 1) * q;
+  const low = Math.floor(at);
+  const a = sorted[low] as number;
+  return a + (at - low) * ((sorted[Math.min(low + 1, sorted.length - 1)] as number) - a);
+}
+
+const sorted = (values: readonly (number | null)[]): number[] =>
+  values.filter((value) => value !== null).sort((a, b) => a - b);
+const median = (values: readonly (number | null)[]): number | null => {
+  const known = sorted(values);
+  return known.length === 0 ? null : quantile(known, 0.5);
+};
+
+/** Time that stands for the speed of a step: its duration, or the inverse of its token rate. */
+const slowness = (point: StepPoint): number | null =>
+  point.stepS ?? (point.tokensPerSPerChip ? 1 / point.tokensPerSPerChip : null);
+
+/**
+ * Summary of the steps of one log: medians, and p50 and p99 of the step time in seconds. Left out, and said: steps the
+ * framework marks as skipped or NaN, leading steps slower than 1.2 medians (warm-up, at most a fifth and the first one),
+ * and steps farther than 5 scaled median absolute deviations (at least 5 %) from the median. Throws FlopsheetError on no steps or mixed formats.
+ */
+export function summarizeLog(points: readonly StepPoint[], context: LogContext = {}): LogSummary {
+  const first = points[0];
+  if (!first)
+    throw new FlopsheetError('LOG_EMPTY', 'no training step was found', {
+      hint: 'read are logs of Megatron-LM, nanotron, torchtitan and the Hugging Face Trainer',
+    });
+  const other = points.find((point) => point.format !== first.format);
+  if (other)
+    throw new FlopsheetError('LOG_MIXED', `the file mixes logs of ${first.format} and ${other.format}`, {
+      hint: 'split it: each run has its own step times',
+    });
+  const notes: string[] = [];
+  let kept = points.filter((point) => !point.bad);
+  if (kept.length < points.length)
+    notes.push(`${points.length - kept.length} steps with skipped or NaN updates left out`);
+  const typical = median(kept.map(slowness));
+  if (typical !== null && kept.length >= 3) {
+    const most = Math.max(1, Math.floor(kept.length / 5));
+    let warmUp = 0;
+    while (warmUp < most && (slowness(kept[warmUp] as StepPoint) ?? 0) > 1.2 * typical) warmUp += 1;
+    if (warmUp > 0) notes.push(`${warmUp} warm-up steps at the start left out`);
+    kept = kept.slice(warmUp);
+    const centre = median(kept.map(slowness)) as number;
+    const spread = median(kept.map((point) => Math.abs((slowness(point) ?? centre) - centre))) as number;
+    const limit = Math.max(5 * 1.4826 * spread, 0.05 * centre);
+    const inside = kept.filter((point) => Math.abs((slowness(point) ?? centre) - centre) <= limit);
+    if (inside.length < kept.length) notes.push(`${kept.length - inside.length} outlying steps left out`);
+    kept = inside;
+  }
+  if (kept.length === 0) throw new FlopsheetError('LOG_EMPTY', 'every step of the log is marked as skipped or NaN');
+  const steps = sorted(kept.map((point) => point.stepS));
+  const p50 = steps.length > 0 ? quantile(steps, 0.5) : null;
+  const batch = median(kept.map((point) => point.batchSequences));
+  const { seqLen, chips, peakFlopPerS } = context;
+  let tokensPerS = median(kept.map((point) => point.tokensPerS));
+  let perChip = median(kept.map((point) => point.tokensPerSPerChip));
+  if (tokensPerS === null && p50 !== null && batch !== null && seqLen !== undefined)
+    tokensPerS = (batch * seqLen) / p50;
+  if (tokensPerS === null && perChip !== null && chips !== undefined) tokensPerS = perChip * chips;
+  if (perChip === null && tokensPerS !== null && chips !== undefined) perChip = tokensPerS / chips;
+  if (tokensPerS === null) notes.push('tokens/s is unknown: give --seq, or --chips when the log counts per GPU');
+  const flop = median(kept.map((point) => point.flopPerSPerChip));
+  const hardware = median(kept.map((point) => point.hardwareFlopPerSPerChip));
+  const printed = median(kept.map((point) => point.mfu));
+  const mfu = peakFlopPerS !== undefined && flop !== null ? flop / peakFlopPerS : printed;
+  if (mfu === null) notes.push('MFU is unknown: give --peak-tflops, and log the throughput per GPU');
+  else if (mfu === printed) notes.push('MFU as printed by the framework, against the peak it assumed');
+  else notes.push('MFU from the FLOP as the framework counts them, against the dense peak given');
+  if (mfu !== null && mfu > 1)
+    throw new FlopsheetError(
+      'LOG_MFU',
+      `the log gives an MFU of ${(100 * mfu).toFixed(0)} %, more than the chip can do`,
+      {
+        hint: 'give the dense peak of this chip at this precision in TFLOP/s',
+      },
+    );
+  if (steps.length > 0 && steps.length < 100)
+    notes.push(`p99 of ${steps.length} steps is little more than the slowest`);
+  if (first.format === 'hf-trainer') notes.push('the Trainer prints one mean of the whole run: warm-up is inside');
+  return {
+    format: first.format,
+    points: kept.length,
+    excluded: points.length - kept.length,
+    stepSP50: p50,
+    stepSP99: steps.length > 0 ? quantile(steps, 0.99) : null,
+    tokensPerS,
+    tokensPerSPerChip: perChip,
+    flopPerSPerChip: flop,
+    mfu,
+    hfu: peakFlopPerS !== undefined && hardware !== null ? hardware / peakFlopPerS : null,
+    notes,
+  };
+}
