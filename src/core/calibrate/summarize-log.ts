@@ -40,9 +40,11 @@ const median = (values: readonly (number | null)[]): number | null => {
   return known.length === 0 ? null : quantile(known, 0.5);
 };
 
-/** Time that stands for the speed of a step: its duration, or the inverse of its token rate. */
-const slowness = (point: StepPoint): number | null =>
-  point.stepS ?? (point.tokensPerSPerChip ? 1 / point.tokensPerSPerChip : null);
+/** Time that stands for the speed of a step, one measure for the whole log: its duration, else the inverse of its token rate. */
+function slownessOf(points: readonly StepPoint[]): (point: StepPoint) => number | null {
+  if (points.every((point) => point.stepS !== null)) return (point) => point.stepS;
+  return (point) => (point.tokensPerSPerChip ? 1 / point.tokensPerSPerChip : null);
+}
 
 /**
  * Summary of the steps of one log: medians, and p50 and p99 of the step time in seconds. Left out, and said: steps the
@@ -64,6 +66,7 @@ export function summarizeLog(points: readonly StepPoint[], context: LogContext =
   let kept = points.filter((point) => !point.bad);
   if (kept.length < points.length)
     notes.push(`${points.length - kept.length} steps with skipped or NaN updates left out`);
+  const slowness = slownessOf(kept);
   const typical = median(kept.map(slowness));
   if (typical !== null && kept.length >= 3) {
     const most = Math.max(1, Math.floor(kept.length / 5));
