@@ -2,20 +2,27 @@ import { layout, predictStep, searchLayouts, trainingSetup } from '../../src/cor
 import { prepare } from '../../scripts/predictor-study.ts';
 import { fitParameters } from '../../src/core/cluster/fit.ts';
 import { cases, context, known, shippedFit } from '../core/cluster/shipped-fit.ts';
-
-/** One measured figure; `unit` says in what. */
-export interface Measurement {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-}
+import type { BenchResult } from './measure.ts';
 
 const model = known(context.architecture('GPT-3 175B'));
 const hardware = known(context.hardware('H100'));
 const setup = trainingSetup({ seqLen: 2048, batchSeqs: 1536 });
 
-/** Every layout of GPT-3 175B on 64 chips (3 million). Targets: 10 s, first answer 0.5 s (Calculon: about 1.8 h on 2 cores). */
-export function searchGpt3(): Measurement[] {
+function figure(
+  name: string,
+  value: number,
+  unit: string,
+  limit: number,
+  target: string,
+  better: 'less' | 'more',
+  baseline = 'limit',
+): BenchResult {
+  const ratio = better === 'less' ? limit / value : value / limit;
+  return { name, value, unit, baseline, baseline_value: limit, ratio, target, ok: ratio >= 1 };
+}
+
+/** Every layout of GPT-3 175B on 64 chips (Calculon: about 1.8 h on 2 cores, not run here). */
+export function searchGpt3(): BenchResult[] {
   const start = performance.now();
   let first = Number.NaN;
   const found = searchLayouts(model, hardware, setup, 64, shippedFit, {
@@ -25,33 +32,29 @@ export function searchGpt3(): Measurement[] {
       return true;
     },
   });
+  const seconds = (performance.now() - start) / 1000;
   return [
-    { name: 'layout_search_gpt3_64', value: (performance.now() - start) / 1000, unit: 's' },
-    { name: 'layout_search_gpt3_64_first', value: first / 1000, unit: 's' },
-    { name: 'layout_search_gpt3_64_considered', value: found.considered, unit: 'layouts' },
+    figure('layout_search', seconds, 's', 10, 'GPT-3 175B on 64 chips in under 10 s', 'less'),
+    figure('layout_first', first / 1000, 's', 0.5, 'a first answer in under 0.5 s', 'less'),
+    figure('layout_considered', found.considered, 'layouts', 3e6, 'about 3.2 million layouts', 'more'),
   ];
 }
 
 /** Predictions of one step per second. */
-export function predictionRate(): Measurement {
+export function predictionRate(): BenchResult[] {
   const l = layout({ tp: 8, pp: 8, vp: 3 });
   for (let i = 0; i < 2000; i++) predictStep(model, hardware, l, setup, shippedFit);
   const start = performance.now();
   for (let i = 0; i < 20_000; i++) predictStep(model, hardware, l, setup, shippedFit);
-  return { name: 'predictions_per_second', value: 20_000 / ((performance.now() - start) / 1000), unit: '1/s' };
+  const rate = 20_000 / ((performance.now() - start) / 1000);
+  return [figure('step_predictions', rate, '1/s', 10_000, 'at least 10,000 predictions a second', 'more')];
 }
 
 /** One fit of every parameter on every published row, from the priors. */
-export function fitAll(): Measurement {
+export function fitAll(): BenchResult[] {
   const rows = prepare(cases, context.chipKey, shippedFit.theta).map((r) => r.fit);
   const start = performance.now();
   fitParameters(rows);
-  return { name: 'predictor_fit', value: (performance.now() - start) / 1000, unit: 's' };
+  const seconds = (performance.now() - start) / 1000;
+  return [figure('predictor_fit', seconds, 's', 60, 'one fit in under a minute', 'less')];
 }
-
-/** Every figure of the cluster. */
-export function clusterBench(): Measurement[] {
-  return [...searchGpt3(), predictionRate(), fitAll()];
-}
-
-if (import.meta.main) console.log(JSON.stringify(clusterBench(), null, 2));

@@ -4,6 +4,7 @@
  * Peers are installed by `npm install` in test/bench.
  */
 import { formulaCompile } from './compile.ts';
+import { fitAll, predictionRate, searchGpt3 } from './cluster.bench.ts';
 import { programme500 } from './finance.ts';
 import { editOneOf10k, memory10k } from './edit.ts';
 import type { BenchResult } from './measure.ts';
@@ -21,6 +22,9 @@ const SUITE: readonly (readonly [names: readonly string[], run: () => BenchResul
   [['montecarlo_100k', 'montecarlo_accuracy'], monteCarlo],
   [['serving_simulation'], servingSimulation],
   [['serving_slo_search'], servingSearch],
+  [['layout_search', 'layout_first', 'layout_considered'], searchGpt3],
+  [['step_predictions'], predictionRate],
+  [['predictor_fit'], fitAll],
   [['recalc_1m'], recalc1m],
 ];
 
