@@ -17,12 +17,16 @@ export const importLogCommand: Command = {
     const seqLen = wholeFlag(invocation, 'seq', 1, 100_000_000);
     const chips = wholeFlag(invocation, 'chips', 1, 10_000_000);
     const peak = numberFlag(invocation, 'peak-tflops');
-    const steps = await readLogSteps(createReadStream(file, 'utf8'), file);
-    const summary = summarizeLog(steps, {
+    const thinned: string[] = [];
+    const steps = await readLogSteps(createReadStream(file, 'utf8'), file, (every) =>
+      thinned.push(`the log is long: every ${every}th step was kept`),
+    );
+    const found = summarizeLog(steps, {
       ...(seqLen === undefined ? {} : { seqLen }),
       ...(chips === undefined ? {} : { chips }),
       ...(peak === undefined || !(peak > 0) ? {} : { peakFlopPerS: peak * 1e12 }),
     });
+    const summary = { ...found, notes: [...thinned, ...found.notes] };
     invocation.print(invocation.json ? JSON.stringify(toJson(summary)) : readable(summary));
     return 0;
   },

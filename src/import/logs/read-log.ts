@@ -7,8 +7,12 @@ const LONGEST_LINE = 100_000;
 /** Steps kept in memory. */
 const MOST_STEPS = 100_000;
 
-/** Steps of a log in order, each step once (every rank prints it). Throws FlopsheetError on GPU utilisation or no steps. */
-export async function readLogSteps(chunks: AsyncIterable<string>, name: string): Promise<StepPoint[]> {
+/** Steps of a log in order, each step once (every rank prints it); `onThinned` hears when only every n-th was kept. Throws FlopsheetError on GPU utilisation or no steps. */
+export async function readLogSteps(
+  chunks: AsyncIterable<string>,
+  name: string,
+  onThinned: (every: number) => void = () => undefined,
+): Promise<StepPoint[]> {
   let steps: StepPoint[] = [];
   let every = 1;
   let seen = 0;
@@ -53,6 +57,7 @@ export async function readLogSteps(chunks: AsyncIterable<string>, name: string):
     }
   }
   if (!dropping) read(rest);
+  if (every > 1) onThinned(every);
   if (steps.length > 0) return steps;
   if (utilisation)
     throw new FlopsheetError('LOG_GPU_UTIL', 'this is GPU utilisation of nvidia-smi, which is not MFU', {

@@ -87,3 +87,14 @@ test('the summary of the Hugging Face Trainer', async () => {
   expect(found.stepSP50).toBeCloseTo(1 / 0.196, 9);
   expect(found.tokensPerS).toBeCloseTo(2812704 / 1530.1399, 6);
 });
+
+test('of a very long log every second step is kept, and it is said', async () => {
+  async function* long() {
+    for (let step = 1; step <= 150_000; step += 1)
+      yield ` iteration ${step}/ 150000 | elapsed time per iteration (ms): 5 |\n`;
+  }
+  let every = 1;
+  const steps = await readLogSteps(long(), 'x', (n) => (every = n));
+  expect(every).toBe(2);
+  expect(steps.length).toBe(75_000);
+});
