@@ -1,28 +1,33 @@
 /** A model named on the command line: a file people have, or a catalog key. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { FlopsheetError } from '../core/errors.ts';
-import { architectureFromConfig } from '../core/model/hf-config.ts';
-import type { Architecture } from '../core/model/architecture.ts';
+import type { Architecture, LayerList, Model } from '../core/model/architecture.ts';
 import { catalogRow, type CatalogRow } from '../core/sheet/catalog.ts';
-import { FAMILIES } from '../import/model/families.ts';
 import type { Invocation } from './command.ts';
-
-const LARGEST_CONFIG = 16_000_000;
 
 export interface NamedModel {
   readonly name: string;
-  /** Null when only published counts are known. */
+  /** Null when only published counts are known, or for a list of layers. */
   readonly architecture: Architecture | null;
+  /** Models counted layer by layer (ONNX graphs, layer tables); empty otherwise. */
+  readonly layerLists: readonly LayerList[];
   /** Published counts, for a model without architecture. */
   readonly published: { readonly total: number | null; readonly active: number | null } | null;
   readonly approximate: boolean;
   readonly notes: readonly string[];
 }
 
-/** Reads the model. Throws FlopsheetError naming the file or key. */
-export async function readModelArgument(name: string, invocation: Invocation): Promise<NamedModel> {
-  if (existsSync(name)) return readConfig(name);
+/**
+ * Reads the model: config.json, safetensors (or its index), GGUF, ONNX, a layer table, or a catalog key. `dims` gives
+ * open dimensions of a graph their size. Throws FlopsheetError naming the file or key.
+ */
+export async function readModelArgument(
+  name: string,
+  invocation: Invocation,
+  dims: Readonly<Record<string, number>> = {},
+): Promise<NamedModel> {
+  if (existsSync(name)) return readModelFile(name, dims);
   if (/[/\\]|\.(json|safetensors|gguf|onnx|csv)$/i.test(name))
     throw new FlopsheetError('FILE', `there is no file ${name}`, { where: name, hint: 'check the path' });
   const { withCatalog } = await import('./store.ts');
@@ -40,17 +45,21 @@ function fromCatalog(row: CatalogRow): NamedModel {
     const value = row.fields[field];
     return typeof value === 'number' ? value : null;
   };
-  if (row.payload)
+  const model = row.payload as Model | undefined;
+  const note = row.fields['import_notes'];
+  if (model)
     return {
       name: row.name,
-      architecture: row.payload as Architecture,
+      architecture: model.kind === 'layers' ? null : model,
+      layerLists: model.kind === 'layers' ? [model] : [],
       published: null,
-      approximate: false,
-      notes: [],
+      approximate: row.fields['approximate'] === 1,
+      notes: typeof note === 'string' && note !== '' ? [note] : [],
     };
   return {
     name: row.name,
     architecture: null,
+    layerLists: [],
     published: { total: count('params_total'), active: count('params_active') },
     approximate: true,
     notes: [
@@ -76,24 +85,35 @@ export function assertFile(file: string, largest: number, hint: string): void {
     );
 }
 
-function readConfig(file: string): NamedModel {
-  assertFile(file, LARGEST_CONFIG, 'name the config.json that lies beside the weights');
-  let json: unknown;
+async function readModelFile(file: string, dims: Readonly<Record<string, number>>): Promise<NamedModel> {
+  assertFile(
+    file,
+    Number.POSITIVE_INFINITY,
+    'name the config.json, .safetensors, .gguf, .onnx or layer table inside it',
+  );
+  const [{ importModel }, { openFile }] = await Promise.all([
+    import('../import/model/import-model.ts'),
+    import('../import/model/file-reader.ts'),
+  ]);
+  const reader = await openFile(file);
   try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    throw new FlopsheetError('FILE', `${file} is not JSON: ${(cause as Error).message}`, {
-      where: file,
-      hint: 'give a Hugging Face config.json',
-      cause,
-    });
-  }
-  try {
-    return { name: nameOf(file), published: null, ...architectureFromConfig(json, FAMILIES, basename(file)) };
+    const imported = await importModel(reader, { dims });
+    const [first] = imported.models;
+    const architecture = first?.kind === 'transformer' ? first : null;
+    return {
+      name: imported.format === 'config' || architecture === null ? nameOf(file) : architecture.name,
+      architecture,
+      layerLists: imported.models.filter((model) => model.kind === 'layers'),
+      published: null,
+      approximate: imported.approximate,
+      notes: imported.notes,
+    };
   } catch (error) {
     if (!(error instanceof FlopsheetError)) throw error;
     const where = error.where && error.where !== basename(file) ? `${file}: ${error.where}` : file;
     throw new FlopsheetError(error.code, error.message, { where, hint: error.hint, cause: error });
+  } finally {
+    await reader.close();
   }
 }
 

@@ -1,5 +1,5 @@
 import { FlopsheetError } from '../core/errors.ts';
-import { textFlag, type Invocation } from './command.ts';
+import { listFlag, textFlag, type Invocation } from './command.ts';
 
 /** A number of a flag, with the suffixes of the sheet (`405B`, `1e24`). Throws `ARG` naming the flag. */
 export function numberFlag(invocation: Invocation, name: string): number | undefined {
@@ -21,4 +21,19 @@ export function wholeFlag(invocation: Invocation, name: string, low: number, hig
   if (value !== undefined && (!Number.isInteger(value) || value < low || value > high))
     throw new FlopsheetError('ARG', `--${name} is a whole number from ${low} to ${high}`, { where: `--${name}` });
   return value;
+}
+
+/** Sizes of open dimensions from `--dim NAME=SIZE`, which may stand several times. Throws `ARG`. */
+export function dimFlag(invocation: Invocation): Record<string, number> {
+  return Object.fromEntries(
+    listFlag(invocation, 'dim').map((text) => {
+      const [, name = '', size = ''] = /^(.+)=(\d{1,9})$/.exec(text) ?? [];
+      if (name === '' || Number(size) < 1)
+        throw new FlopsheetError('ARG', `--dim is a name and a whole number, not "${text}"`, {
+          where: '--dim',
+          hint: 'as in --dim batch=1 --dim sequence=512',
+        });
+      return [name, Number(size)];
+    }),
+  );
 }

@@ -99,9 +99,14 @@ export class TensorCollector {
     if (layer >= 0 && layer < MAX_LAYER) group.perLayer[layer] = (group.perLayer[layer] ?? 0) + 1;
   }
 
-  /** Adds a tensor: `shape` logical, outermost first; `type` as stored; `bytes` stored. Returns its group. */
-  add(name: string, shape: readonly number[], type: string, bytes: number): OpenGroup {
-    const { template, layer } = templateOf(name);
+  /** Adds a tensor: `shape` logical, outermost first; `type` as stored; `bytes` stored. */
+  add(name: string, shape: readonly number[], type: string, bytes: number): void {
+    this.addAlike(this.group(name, shape, type), templateOf(name).layer, bytes);
+  }
+
+  /** The group tensors of this name, shape and type belong to. */
+  group(name: string, shape: readonly number[], type: string): OpenGroup {
+    const { template } = templateOf(name);
     const key = `${template}|${type}|${shape.join('x')}`;
     let group = this.byKey.get(key);
     if (group === undefined) {
@@ -120,12 +125,7 @@ export class TensorCollector {
       };
       this.byKey.set(key, group);
     }
-    this.addAlike(group, layer, bytes);
     return group;
-  }
-
-  get groupCount(): number {
-    return this.byKey.size;
   }
 
   finish(): TensorInventory {

@@ -44,11 +44,10 @@ export function parseModelJson(text: string, name: string): unknown {
         ),
       );
     } catch {
-      throw new FlopsheetError(
-        'model-json',
-        `"${name}" is not valid JSON: ${(first as Error).message.slice(0, 160)}.`,
-        { where: name, hint: 'The file may be cut off: fetch it again.' },
-      );
+      throw new FlopsheetError('model-json', `"${name}" is not JSON: ${(first as Error).message.slice(0, 160)}.`, {
+        where: name,
+        hint: 'The file may be cut off: fetch it again.',
+      });
     }
   }
 }

@@ -188,7 +188,7 @@ class GgufReader {
 }
 
 /** Reads the header of a GGUF file (version 2 or 3): metadata and tensor infos; the weights are not touched. */
-export async function readGguf(reader: RangeReader): Promise<GgufHeader> {
+export async function readGguf(reader: RangeReader, collector = new TensorCollector()): Promise<GgufHeader> {
   const gguf = new GgufReader(reader);
   if ((await gguf.u32()) !== 0x46554747) throw gguf.bad('the file does not begin with "GGUF".');
   const version = await gguf.u32();
@@ -203,7 +203,6 @@ export async function readGguf(reader: RangeReader): Promise<GgufHeader> {
     const value = await gguf.value(await gguf.u32(), key, lengths);
     if (value !== undefined) metadata.set(key, value);
   }
-  const collector = new TensorCollector();
   const names = new Set<string>();
   for (let at = 0; at < tensors; at += 1) {
     const name = await gguf.text();

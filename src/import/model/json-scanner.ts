@@ -11,6 +11,9 @@ const OPEN = 123;
 const CLOSE = 125;
 const OPEN_LIST = 91;
 const CLOSE_LIST = 93;
+const DOT = 46;
+/** Stands for a number in a template. */
+const HASH_MARK = 35;
 
 /** A name in the bytes; one object is reused for all names. */
 export interface NameSpan {
@@ -59,14 +62,16 @@ export class JsonScanner {
     return this.fail(`${expected} expected at byte ${this.position}`);
   }
 
+  /** Reads beyond the end would make every read of the loop slow: each is checked against `length` first. */
   private peek(): number {
     const { bytes } = this;
-    let code = bytes[this.at];
-    while (code === 32 || code === 10 || code === 13 || code === 9) {
+    const { length } = bytes;
+    while (this.at < length) {
+      const code = bytes[this.at] as number;
+      if (code !== 32 && code !== 10 && code !== 13 && code !== 9) return code;
       this.at += 1;
-      code = bytes[this.at];
     }
-    return code ?? -1;
+    return -1;
   }
 
   private take(code: number): void {
@@ -82,6 +87,28 @@ export class JsonScanner {
   /** Position in the whole text. */
   get position(): number {
     return this.base + this.at;
+  }
+
+  /** Text from `from` up to `end`, both positions in what is loaded. */
+  bytesBetween(from: number, end: number): Uint8Array {
+    return this.bytes.slice(from - this.base, end - this.base);
+  }
+
+  /** Moves over these bytes when they come next; else stays and says no. */
+  passes(expected: Uint8Array): boolean {
+    const { bytes, at } = this;
+    const { length } = expected;
+    if (at + length > bytes.length) return false;
+    for (let index = 0; index < length; index += 1) if (bytes[at + index] !== expected[index]) return false;
+    this.at = at + length;
+    return true;
+  }
+
+  /** Moves over the end of an object when it comes next. */
+  closes(): boolean {
+    if (this.peek() !== CLOSE) return false;
+    this.at += 1;
+    return true;
   }
 
   /** Goes on in `bytes`, whose first byte stands at `base` of the whole text; reading continues at `position`. */
@@ -162,58 +189,52 @@ export class JsonScanner {
     return -1;
   }
 
-  /** Reads a string as hashes of its bytes: of all, and of all but the numbers between dots. */
+  /** Reads a string as hashes: of its template byte by byte, and of its numbers. */
   private nameSpan(): NameSpan {
     this.take(QUOTE);
     const { bytes, span } = this;
+    const { length } = bytes;
     let at = this.at;
     span.from = at;
-    span.layer = -1;
-    let a = 0x811c9dc5;
-    let b = 0x1b873593;
+    let layer = -1;
     let t = 0x9747b28c;
     let u = 0x85ebca6b;
-    let previous = 46;
+    let numbers = 0x1b873593;
+    let number = true;
     for (;;) {
-      const code = bytes[at];
-      if (code === undefined) throw this.error('the end of a string');
-      if (code === QUOTE) break;
-      a = Math.imul(a ^ code, 0x01000193);
-      b = Math.imul(b, 31) + code;
-      if (code >= 48 && code <= 57 && previous === 46) {
-        let end = at + 1;
-        let value = code - 48;
-        for (let digit = bytes[end] ?? 0; digit >= 48 && digit <= 57; digit = bytes[end] ?? 0) {
-          value = value * 10 + digit - 48;
-          a = Math.imul(a ^ digit, 0x01000193);
-          b = Math.imul(b, 31) + digit;
+      if (number) {
+        number = false;
+        let end = at;
+        let value = 0;
+        while (end < length) {
+          const digit = (bytes[end] as number) - 48;
+          if (digit < 0 || digit > 9) break;
+          value = (Math.imul(value, 10) + digit) | 0;
           end += 1;
         }
-        const whole = bytes[end] === 46 || bytes[end] === QUOTE;
-        if (whole && span.layer < 0) span.layer = value;
-        for (let digit = at; digit < (whole ? at + 1 : end); digit += 1) {
-          const mark = whole ? 35 : (bytes[digit] ?? 0);
-          t = Math.imul(t ^ mark, 0x01000193);
-          u = Math.imul(u, 31) + mark;
+        if (end > at && end < length && (bytes[end] === DOT || bytes[end] === QUOTE)) {
+          if (layer < 0) layer = value;
+          numbers = mix(Math.imul(numbers, 31) + Math.imul(value, 16) + end - at);
+          t = Math.imul(t ^ HASH_MARK, 0x01000193);
+          u = (Math.imul(u, 31) + HASH_MARK) | 0;
+          at = end;
         }
-        previous = 48;
-        at = end;
-        continue;
       }
-      if (code === BACKSLASH) {
-        at += 1;
-        a = Math.imul(a ^ (bytes[at] ?? 0), 0x01000193);
-      }
+      if (at >= length) throw this.error('the end of a string');
+      const code = bytes[at] as number;
+      if (code === QUOTE) break;
       t = Math.imul(t ^ code, 0x01000193);
-      u = Math.imul(u, 31) + code;
-      previous = code;
+      u = (Math.imul(u, 31) + code) | 0;
+      if (code === BACKSLASH) at += 1;
+      else if (code === DOT) number = true;
       at += 1;
     }
     span.end = at;
-    span.hash = mix(a ^ Math.imul(b, 0x2c1b3c6d));
-    span.check = b;
+    span.layer = layer;
     span.template = mix(t ^ Math.imul(u, 0x2c1b3c6d));
     span.templateCheck = u;
+    span.hash = mix(span.template ^ numbers);
+    span.check = (u ^ Math.imul(numbers, 0x9e3779b1)) | 0;
     this.at = at + 1;
     return span;
   }
@@ -260,16 +281,37 @@ export class JsonScanner {
   /** A whole number from 0 to 2^53. */
   integer(): number {
     let code = this.peek();
+    const { bytes } = this;
+    const { length } = bytes;
     const from = this.at;
-    let value = 0;
-    while (code >= 48 && code <= 57) {
-      value = value * 10 + code - 48;
-      this.at += 1;
-      code = this.bytes[this.at] ?? -1;
+    const near = from + 9;
+    let at = from;
+    let small = 0;
+    // The first nine digits fit in 32 bits.
+    while (code >= 48 && code <= 57 && at < near) {
+      small = (Math.imul(small, 10) + code - 48) | 0;
+      at += 1;
+      code = at < length ? (bytes[at] as number) : -1;
     }
-    if (this.at === from || value > Number.MAX_SAFE_INTEGER || code === 46 || code === 101 || code === 69)
+    let value = small;
+    while (code >= 48 && code <= 57 && value <= Number.MAX_SAFE_INTEGER) {
+      value = value * 10 + code - 48;
+      at += 1;
+      code = at < length ? (bytes[at] as number) : -1;
+    }
+    this.at = at;
+    if (at === from || value > Number.MAX_SAFE_INTEGER || code === 46 || code === 101 || code === 69)
       throw this.error('a whole number from 0 to 2^53');
     return value;
+  }
+
+  /** Any value of at most 64 characters as text, quotes left off; null when it is longer or nested. */
+  shortText(): string | null {
+    const code = this.peek();
+    const from = this.at;
+    this.skip();
+    if (code === OPEN || code === OPEN_LIST || this.at - from > 64) return null;
+    return this.decoder.decode(this.bytes.subarray(from, this.at)).replace(/^"|"$/g, '');
   }
 
   /** A list of at most `most` whole numbers, into `values` (emptied first). */

@@ -47,6 +47,13 @@ function bad(name: string, message: string): FlopsheetError {
   });
 }
 
+/** A signed 64-bit number from its lowest 28 bits, the next 28 and the highest 8. */
+function signed(low: number, middle: number, high: number): number {
+  if (high < 128) return low + middle * 2 ** 28 + high * 2 ** 56;
+  const all = 2 ** 28 - 1;
+  return -(all - low + (all - middle) * 2 ** 28 + (255 - high) * 2 ** 56 + 1);
+}
+
 /** Reads protobuf fields from bytes. */
 class Wire {
   private at = 0;
@@ -65,20 +72,16 @@ class Wire {
     return [Math.floor(tag / 8), tag % 8];
   }
 
-  /** A varint as a signed 64-bit number (exact below 2^53). */
+  /** A varint as a signed 64-bit number (exact between -2^53 and 2^53). */
   varint(): number {
-    let low = 0;
-    let high = 0;
-    for (let shift = 0; shift < 70; shift += 7) {
+    const parts = [0, 0, 0];
+    for (let index = 0; index < 10; index += 1) {
       const byte = this.bytes[this.at];
       if (byte === undefined) throw bad(this.file, 'a number is cut off.');
       this.at += 1;
-      if (shift < 28) low += (byte & 127) * 2 ** shift;
-      else high += (byte & 127) * 2 ** (shift - 28);
-      if (byte < 128) {
-        const value = low + high * 2 ** 28;
-        return value >= 2 ** 63 ? value - 2 ** 64 : value;
-      }
+      const part = index >> 2;
+      parts[part] = (parts[part] ?? 0) + (byte & 127) * 2 ** (7 * (index & 3));
+      if (byte < 128) return signed(parts[0] ?? 0, parts[1] ?? 0, (parts[2] ?? 0) & 255);
     }
     throw bad(this.file, 'a number is longer than ten bytes.');
   }

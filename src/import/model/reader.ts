@@ -32,6 +32,21 @@ export async function readExactly(
   return bytes;
 }
 
+/** Largest text file read whole: the index of a model of a million tensors is about this large. */
+const MAX_TEXT = 64_000_000;
+
+/** A small text file as a whole. */
+export async function readText(reader: RangeReader): Promise<string> {
+  if (reader.size > MAX_TEXT) {
+    throw new FlopsheetError(
+      'file-size',
+      `"${reader.name}" has ${Math.round(reader.size / 1e6)} MB, more than the ${MAX_TEXT / 1e6} MB such a file may have.`,
+      { where: reader.name, hint: 'Choose config.json or the index of the weights.' },
+    );
+  }
+  return new TextDecoder().decode(await readExactly(reader, 0, reader.size, 'text'));
+}
+
 export function truncated(reader: RangeReader, what: string): FlopsheetError {
   return new FlopsheetError('file-truncated', `"${reader.name}" ends inside its ${what} (${reader.size} bytes).`, {
     where: reader.name,

@@ -72,7 +72,7 @@ export async function readSafetensors(
   let base = 0;
   const dataBytes = reader.size - 8 - headerBytes;
   const metadata: Record<string, string> = {};
-  const seen = new HashSet();
+  const seen = new HashSet(headerBytes / SHORTEST_ENTRY);
   const keys = new Int32Array(2048);
   const remembered: Remembered[] = [];
   let lastByte = 0;
@@ -80,53 +80,84 @@ export async function readSafetensors(
   const scanner = new JsonScanner(window, (message) =>
     bad(reader, `The header of "${reader.name}" is not valid JSON: ${message}.`),
   );
-  const tensor: RawTensor = { type: -1, shape: [], offsets: [], elements: 1 };
+  const tensor: RawTensor = { type: -1, shape: [], offsets: [], elements: 1, offsetsAt: 0 };
   const name = (): string => scanner.nameText(scanner.span);
   const readTensor = tensorReader(scanner, tensor, reader, name);
   const entry = (span: NameSpan): void => {
-    const { template, templateCheck, layer } = span;
+    const { template, templateCheck } = span;
     if (span.end - span.from === 12 && name() === '__metadata__') {
       scanner.object((key) => {
         metadata[key] = scanner.string();
       });
       return;
     }
-    readTensor();
+    const near = template & 1023;
+    const known = keys[2 * near] === template && keys[2 * near + 1] === templateCheck ? remembered[near] : undefined;
+    const from = scanner.position;
+    // Thousands of tensors differ only in their numbers: what stands before the offsets is compared, not read again.
+    const same = known !== undefined && known.before !== null && scanner.passes(known.before);
+    if (same) {
+      scanner.integers(2, tensor.offsets);
+      if (tensor.offsets.length !== 2 || !scanner.closes())
+        throw bad(reader, `Tensor "${shown(name())}" has wrong offsets.`, name());
+    } else readTensor();
     if (!seen.add(span.hash, span.check))
       throw bad(reader, `Tensor "${shown(name())}" is in the header twice.`, name());
     const end = tensor.offsets[1] as number;
     const bytes = end - (tensor.offsets[0] as number);
-    const expected = Math.ceil((tensor.elements * (TYPE_BITS[tensor.type] as number)) / 8);
-    if (bytes !== expected)
+    const like = same ? known : remember(span, from);
+    if (bytes !== like.bytes)
       throw bad(
         reader,
-        `Tensor "${shown(name())}" takes ${bytes} bytes, but its shape [${tensor.shape.join(', ')}] needs ${expected}.`,
+        `Tensor "${shown(name())}" takes ${bytes} bytes, but its shape [${like.shape.join(', ')}] needs ${like.bytes}.`,
         name(),
       );
     stored += bytes;
     if (end > lastByte) lastByte = end;
-    const near = template & 1023;
-    const like = keys[2 * near] === template && keys[2 * near + 1] === templateCheck ? remembered[near] : undefined;
-    if (like !== undefined && like.type === tensor.type && sameShape(like.shape, tensor.shape))
-      collector.addAlike(like.group, layer, bytes);
-    else {
-      const type = TYPES[tensor.type] as string;
-      const group = collector.add(name(), unpacked(name(), tensor.shape, type), type, bytes);
-      keys[2 * near] = template;
-      keys[2 * near + 1] = templateCheck;
-      remembered[near] = { type: tensor.type, shape: [...tensor.shape], group };
-    }
+    collector.addAlike(like.group, span.layer, bytes);
   };
+  /** What the tensor just read has in common with others of its template. */
+  const remember = (span: NameSpan, from: number): Remembered => {
+    const { template, templateCheck } = span;
+    const near = template & 1023;
+    const type = TYPES[tensor.type] as string;
+    const like: Remembered = {
+      shape: [...tensor.shape],
+      bytes: Math.ceil((tensor.elements * (TYPE_BITS[tensor.type] as number)) / 8),
+      group: collector.group(name(), unpacked(name(), tensor.shape, type), type),
+      before: tensor.offsetsAt > 0 ? scanner.bytesBetween(from, tensor.offsetsAt) : null,
+    };
+    keys[2 * near] = template;
+    keys[2 * near + 1] = templateCheck;
+    remembered[near] = like;
+    return like;
+  };
+  const ahead = (from: number): Promise<Uint8Array> | null => {
+    if (from >= headerBytes) return null;
+    const piece = readExactly(reader, 8 + from, Math.min(WINDOW, headerBytes - from), 'header');
+    // A refused header leaves the piece unread; its failure is nobody's then.
+    piece.catch(() => undefined);
+    return piece;
+  };
+  let next = ahead(window.length);
   scanner.open();
   for (let more = true; more;) {
     const position = scanner.position;
     try {
       more = scanner.nextName(entry);
     } catch (error) {
-      if (base + window.length >= headerBytes) throw error;
-      // The window ended inside an entry: read on from the start of that entry.
-      const wanted = Math.max(WINDOW, 2 * (base + window.length - position));
-      window = await readExactly(reader, 8 + position, Math.min(wanted, headerBytes - position), 'header');
+      if (next === null) throw error;
+      // The window ended inside an entry: read on from its start, twice as far when the entry fills the window.
+      const wanted = position === base ? 2 * window.length : 0;
+      const pieces = [window.subarray(position - base)];
+      let length = window.length - (position - base);
+      do {
+        const piece: Uint8Array = await next;
+        pieces.push(piece);
+        length += piece.length;
+        next = ahead(position + length);
+      } while (next !== null && length < wanted);
+      window = joined(pieces, length);
       base = position;
       scanner.rebase(window, base, position);
     }
@@ -142,6 +173,16 @@ export async function readSafetensors(
   return { inventory: collector.finish(), metadata, notes };
 }
 
+function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
 const shown = (name: string): string => (name.length > 80 ? `${name.slice(0, 77)}...` : name);
 
 /** The tensor last read; reused for all. */
@@ -151,19 +192,16 @@ interface RawTensor {
   readonly shape: number[];
   readonly offsets: number[];
   elements: number;
+  /** Position of the offsets when they come last, else 0. */
+  offsetsAt: number;
 }
 
-/** The group a template last went to, with the stored shape that led there. */
+/** What a template's last tensor was: shape as stored, bytes it needs, its group, and its text before the offsets. */
 interface Remembered {
-  readonly type: number;
   readonly shape: readonly number[];
+  readonly bytes: number;
   readonly group: OpenGroup;
-}
-
-function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
-  return true;
+  readonly before: Uint8Array | null;
 }
 
 const encoded = (words: readonly string[]): Uint8Array[] => words.map((word) => new TextEncoder().encode(word));
@@ -176,6 +214,7 @@ const TYPE_BITS = TYPES.map((type) => BITS[type] ?? 0);
 function tensorReader(scanner: JsonScanner, tensor: RawTensor, reader: RangeReader, name: () => string): () => void {
   let shaped = false;
   const field = (index: number): void => {
+    tensor.offsetsAt = index === 2 ? scanner.position : 0;
     if (index === 0) {
       tensor.type = scanner.oneOf(TYPE_WORDS);
       if (tensor.type < 0) throw bad(reader, `Tensor "${shown(name())}" has a type this reader does not know.`, name());
@@ -205,10 +244,19 @@ function tensorReader(scanner: JsonScanner, tensor: RawTensor, reader: RangeRead
   };
 }
 
+/** Bytes of header a tensor usually takes at least: sizes the set of names once. */
+const SHORTEST_ENTRY = 100;
+
 /** A set of pairs of 32-bit hashes in one flat array: no allocation per entry. */
 class HashSet {
-  private slots = new Int32Array(1 << 17);
+  private slots: Int32Array;
   private count = 0;
+
+  constructor(expected: number) {
+    let size = 1 << 12;
+    while (size < 4 * expected) size *= 2;
+    this.slots = new Int32Array(size);
+  }
 
   /** False when the pair was there before. */
   add(hash: number, check: number): boolean {
