@@ -6,7 +6,17 @@ import { readPref, writePref } from '../lib/prefs.svelte.ts';
 import { OpenPlan } from './plan.svelte.ts';
 
 export type Screen =
-  'start' | 'sheet' | 'compare' | 'charts' | 'finance' | 'layout' | 'serving' | 'catalog' | 'history' | 'settings';
+  | 'start'
+  | 'sheet'
+  | 'compare'
+  | 'charts'
+  | 'finance'
+  | 'scaling'
+  | 'layout'
+  | 'serving'
+  | 'catalog'
+  | 'history'
+  | 'settings';
 
 export type DialogName =
   | 'palette'
@@ -135,7 +145,8 @@ export class App {
   }
 
   go(screen: Screen): void {
-    if (this.plan === null && !['catalog', 'layout', 'serving', 'settings'].includes(screen)) this.screen = 'start';
+    if (this.plan === null && !['catalog', 'scaling', 'layout', 'serving', 'settings'].includes(screen))
+      this.screen = 'start';
     else this.screen = screen;
   }
 

@@ -192,6 +192,12 @@ export const COMMANDS: readonly AppCommand[] = [
     },
   })),
   {
+    id: 'scaling',
+    label: 'Scaling laws: how big, how many tokens, dense or MoE',
+    group: 'Screen',
+    run: (app) => app.go('scaling'),
+  },
+  {
     id: 'layout',
     label: 'Layout: memory, step time and the fastest parallel layout',
     group: 'Screen',

@@ -9,6 +9,7 @@ import { clusterMethods, type ClusterResults } from './contract/cluster.ts';
 import { financeMethods, type FinanceResults } from './contract/finance.ts';
 import { planMethods, type PlanResults } from './contract/plans.ts';
 import { reportMethods, type ReportResults } from './contract/report.ts';
+import { scalingMethods, type ScalingResults } from './contract/scaling.ts';
 import { servingMethods, type ServingResults } from './contract/serving.ts';
 import { sheetMethods, type SheetResults } from './contract/sheet.ts';
 
@@ -17,6 +18,7 @@ export type * from './contract/cluster.ts';
 export type * from './contract/finance.ts';
 export type * from './contract/plans.ts';
 export type * from './contract/report.ts';
+export type * from './contract/scaling.ts';
 export type * from './contract/serving.ts';
 
 /** Argument schema of every method; the keys are the method names on the wire. */
@@ -28,6 +30,7 @@ export const methodSchemas = {
   ...financeMethods,
   ...servingMethods,
   ...clusterMethods,
+  ...scalingMethods,
 } as const;
 
 export type MethodName = keyof typeof methodSchemas;
@@ -35,7 +38,15 @@ export type Params<M extends MethodName> = v.InferInput<(typeof methodSchemas)[M
 
 /** Result of every method. A method without a result is a type error in client and server. */
 export interface Results
-  extends PlanResults, SheetResults, CatalogResults, ReportResults, FinanceResults, ServingResults, ClusterResults {}
+  extends
+    PlanResults,
+    SheetResults,
+    CatalogResults,
+    ReportResults,
+    FinanceResults,
+    ServingResults,
+    ClusterResults,
+    ScalingResults {}
 
 type AssertNever<T extends never> = T;
 export type EveryMethodHasAResult = AssertNever<

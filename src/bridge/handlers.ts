@@ -9,6 +9,7 @@ import { financeHandlers } from './handlers/finance.ts';
 import { HandlerContext, type HandlerOptions } from './handlers/context.ts';
 import { planHandlers } from './handlers/plans.ts';
 import { reportHandlers } from './handlers/report.ts';
+import { scalingHandlers } from './handlers/scaling.ts';
 import { servingHandlers } from './handlers/serving.ts';
 import { sheetHandlers } from './handlers/sheet.ts';
 
@@ -25,5 +26,6 @@ export function createHandlers(options: HandlerOptions): Handlers {
     ...financeHandlers(context),
     ...servingHandlers(context),
     ...clusterHandlers(context),
+    ...scalingHandlers(context),
   };
 }

@@ -169,5 +169,7 @@ function describe(command: Command): string {
   if ('column' in command) return `${command.to === null ? 'removed' : 'set'} column ${command.column.join('.')}`;
   if ('scenario' in command)
     return `${command.to === null ? 'removed' : command.from ? 'changed' : 'added'} scenario ${command.scenario}`;
+  if ('correlation' in command) return `correlation of ${command.correlation.join(' and ')} = ${command.to ?? 'none'}`;
+  if ('law' in command) return `${command.to === null ? 'removed' : 'added'} law ${command.law}`;
   return `${command.settings} = ${command.to}, was ${command.from}`;
 }

@@ -58,6 +58,7 @@ export function createFakeHandlers(events: Pick<EventHub, 'emit'>): Handlers {
     'model.anatomy': missing,
     'serving.subjects': missing,
     'cluster.subjects': missing,
+    'scaling.subjects': missing,
     'report.pdf': missing,
     'finance.cash': missing,
     'finance.explain': missing,

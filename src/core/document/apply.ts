@@ -100,6 +100,7 @@ function applyOne(draft: Draft, command: Command): Command {
   if ('column' in command) return setColumn(draft, command);
   if ('scenario' in command) return placeScenario(draft, command);
   if ('correlation' in command) return setCorrelation(draft, command);
+  if ('law' in command) return setLaw(draft, command);
   return setSetting(draft, command);
 }
 
@@ -204,6 +205,19 @@ function setCorrelation(draft: Draft, command: Command & { correlation: unknown 
   draft.plan = list.length > 0 ? { ...rest, correlations: list } : rest;
   checkPlanCorrelations(draft.plan);
   return { correlation, to, from };
+}
+
+/** Puts a fitted law into the plan under its key, or takes it out. */
+function setLaw(draft: Draft, command: Command & { law: unknown }): Command {
+  const { law: key, to } = command as Extract<Command, { law: unknown }>;
+  const { [key]: from = null, ...others } = draft.plan.laws ?? {};
+  if (to === null && from === null) throw new FlopsheetError('NOT_FOUND', `the plan has no law "${key}"`);
+  if (to !== null && to.id !== key) throw new FlopsheetError('ARG', `the law "${to.id}" cannot stand under "${key}"`);
+  const next = to === null ? others : { ...others, [key]: to };
+  const { laws, ...rest } = draft.plan;
+  void laws;
+  draft.plan = Object.keys(next).length > 0 ? { ...rest, laws: next } : rest;
+  return { law: key, to, from };
 }
 
 /** A blank text means an empty cell, in a scenario as in the plan. */

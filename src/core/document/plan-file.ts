@@ -4,6 +4,8 @@
  */
 import { FlopsheetError } from '../errors.ts';
 import { checkPlanCorrelations } from '../sheet/correlations.ts';
+import { lawToFile, readLaw } from '../scaling/law-file.ts';
+import type { Law } from '../scaling/types.ts';
 import { applyCommands } from './apply.ts';
 import { DEFAULT_SETTINGS, newPlan } from './new-plan.ts';
 import {
@@ -37,6 +39,7 @@ const KNOWN_KEYS = new Set([
   'scenarios',
   'sources',
   'correlations',
+  'laws',
   ...TOP_TABLES,
 ]);
 
@@ -99,6 +102,7 @@ export function readPlan(json: unknown): ParsedPlan {
     ...newPlan(readSettings(json), {}),
     sources: readSources(json['sources']),
     ...readCorrelations(json['correlations']),
+    ...readLaws(json['laws']),
     unknown,
   };
   const scenarios = readScenarios(json['scenarios']);
@@ -233,6 +237,18 @@ function readCorrelations(value: unknown): Pick<Plan, 'correlations'> {
   return correlations.length > 0 ? { correlations } : {};
 }
 
+function readLaws(value: unknown): Pick<Plan, 'laws'> {
+  if (value === undefined) return {};
+  if (!Array.isArray(value)) throw bad('"laws" must be a list', 'laws');
+  const laws: Record<string, Law> = {};
+  value.forEach((item, at) => {
+    const law = readLaw(item, `laws[${at}]`);
+    if (laws[law.id]) throw bad(`two laws have the id "${law.id}"`, `laws[${at}]`);
+    laws[law.id] = law;
+  });
+  return value.length > 0 ? { laws } : {};
+}
+
 function readScenarios(value: unknown): Scenario[] {
   if (value === undefined) return [];
   if (!Array.isArray(value)) throw bad('"scenarios" must be a list', 'scenarios');
@@ -346,6 +362,10 @@ export function planToJson(plan: Plan): Record<string, unknown> {
     commands: commands.map(withoutFrom),
   }));
   if (plan.correlations && plan.correlations.length > 0) json['correlations'] = plan.correlations;
+  if (plan.laws)
+    json['laws'] = Object.keys(plan.laws)
+      .sort()
+      .map((key) => lawToFile(plan.laws?.[key] as Law));
   if (Object.keys(plan.sources).length > 0) json['sources'] = plan.sources;
   return { ...json, ...plan.unknown };
 }

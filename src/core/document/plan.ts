@@ -3,6 +3,8 @@
  * `core/sheet` turns a plan into numbers. Design: tables whose columns are formulas.
  */
 
+import type { Law } from '../scaling/types.ts';
+
 /** The tables of a plan. `phases` and `mixture` are children of `runs` (their `run` cell holds the run's key). */
 export const TABLE_IDS = [
   'assumptions',
@@ -65,6 +67,8 @@ export interface Plan {
   readonly scenarios: readonly Scenario[];
   /** Rank correlations between uncertain cells or columns; none when left out. */
   readonly correlations?: readonly Correlation[];
+  /** Fitted laws that formulas of this plan name, by key: a copy, so that the plan stands alone. None when left out. */
+  readonly laws?: Readonly<Record<string, Law>>;
   /**
    * Sample dimension of every uncertain cell ever typed, as `runs.r1.mfu` -> number. Numbers are given once and never
    * reused, so that adding or removing a cell leaves every other cell's samples as they were.
@@ -102,6 +106,7 @@ export type Command =
       readonly from?: number | null;
       readonly settings?: undefined;
     }
+  | { readonly law: string; readonly to: Law | null; readonly from?: Law | null }
   | { readonly settings: keyof PlanSettings; readonly to: string | number; readonly from?: string | number };
 
 /** A row and where it stands in its table (0 = first). */

@@ -2,6 +2,7 @@
  * What a function of the formula language is: signature, documentation, example and how to compute it, in one object.
  * Completion, hover, signature help and the help page read the same object the evaluator runs.
  */
+import type { Law } from '../scaling/types.ts';
 import type { CatalogRow } from '../sheet/catalog.ts';
 import type { ValueType } from './types.ts';
 
@@ -30,6 +31,8 @@ export interface LibraryContext {
   payload(kind: string, key: string): unknown;
   /** All rows of a catalog kind by key; the same object as long as the catalog stands. */
   rows(kind: string): ReadonlyMap<string, CatalogRow>;
+  /** Laws that were fitted and saved with the plan. */
+  laws(): readonly Law[];
   /** Currency of the plan. */
   currency(): string;
   /** Records why the result is unknown. */

@@ -33,7 +33,7 @@ function cholesky(m: readonly (readonly number[])[]): number[][] {
 const drawn = new WeakMap<Law, Float64Array>();
 
 /** Rows of (lnA, lnB, lnE, alpha, beta): stored bootstrap draws, or seeded normal draws around the law's constants. */
-function parameterDraws(law: Law): Float64Array | null {
+export function parameterDraws(law: Law): Float64Array | null {
   const cached = drawn.get(law);
   if (cached) return cached;
   const uncertainty = law.uncertainty;

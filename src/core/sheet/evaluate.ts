@@ -35,6 +35,7 @@ export class Evaluator implements Frame {
       catalog: (kind, key, field) => fieldValue(state.options.catalog, kind, key, field),
       payload: (kind, key) => catalogRow(state.options.catalog, kind, key)?.payload,
       rows: (kind) => state.options.catalog.get(kind)?.rows ?? NO_CATALOG_ROWS,
+      laws: () => Object.values(state.plan.laws ?? {}),
       currency: () => state.plan.settings.currency,
       because: (reason) => this.reasons?.push(reason),
     };

@@ -44,7 +44,8 @@ export class Sheet {
         if ('set' in command)
           relink = this.editCell(command.set[0], command.set[1], command.set[2], command.to) || relink;
       if (relink && this.state === state) this.relink(known);
-    } else if (applied.commands.some((command) => !('scenario' in command))) this.reload(applied.plan);
+    } else if (applied.commands.some((command) => 'law' in command)) this.reload(applied.plan, false);
+    else if (applied.commands.some((command) => !('scenario' in command))) this.reload(applied.plan);
     else this.state.plan = applied.plan;
     return applied;
   }
@@ -59,9 +60,9 @@ export class Sheet {
     for (const node of state.looped) this.dirty.set(node, 'all');
   }
 
-  /** Replaces the whole plan. */
-  reload(plan: Plan): void {
-    this.state = buildState(plan, this.options, this.state);
+  /** Replaces the whole plan. With `keep` formulas read before keep what they remember of functions. */
+  reload(plan: Plan, keep = true): void {
+    this.state = buildState(plan, this.options, keep ? this.state : undefined);
     this.evaluator = new Evaluator(this.state);
     this.dirty.clear();
     this.markAll();

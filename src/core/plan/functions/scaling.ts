@@ -1,13 +1,19 @@
-/** Functions over the scaling-law library. */
-import type { FunctionDef, LibraryContext } from '../../formula/function.ts';
-import type { Law } from '../../scaling/types.ts';
+/** Functions over the scaling-law library and the laws a plan has fitted. */
+import type { BreakdownItem, FunctionDef, LibraryContext, ParameterDef } from '../../formula/function.ts';
+import { dataLimitedOptimum, lossWithRepetition } from '../../scaling/data-limited.ts';
+import { domainWarnings } from '../../scaling/domain.ts';
+import { flopForLoss, frontierLoss, lossFunction, optimalAllocation } from '../../scaling/equations.ts';
+import { pointIntervals } from '../../scaling/intervals.ts';
 import { findLaw } from '../../scaling/laws.ts';
-import { lossFunction, optimalAllocation, type Allocation } from '../../scaling/equations.ts';
+import type { Law } from '../../scaling/types.ts';
 import { FlopsheetError } from '../../errors.ts';
 
-function ask(context: LibraryContext, law: number, use: (law: Law) => number): number {
+function ask(context: LibraryContext, law: number, use: (law: Law) => number | null): number {
   try {
-    return use(findLaw(context.text(law)));
+    const found = findLaw(context.text(law), context.laws());
+    const value = use(found);
+    if (value === null) context.because(`${found.name} predicts size and tokens, not a loss`);
+    return value ?? Number.NaN;
   } catch (error) {
     if (!(error instanceof FlopsheetError)) throw error;
     context.because(error.message);
@@ -16,48 +22,186 @@ function ask(context: LibraryContext, law: number, use: (law: Law) => number): n
   }
 }
 
-const LAW = { name: 'law', type: 'text', doc: 'id of a law, see `law list`' } as const;
+/** Where the numbers of a law come from, and whether the question lies where it was fitted. */
+function lawFacts(law: Law, at: Parameters<typeof domainWarnings>[1]): BreakdownItem[] {
+  const { source } = law;
+  const from = [source.title, source.reference, source.section].filter(Boolean).join(', ');
+  return [
+    { label: 'law', value: law.name, unit: '', source: from },
+    { label: 'trust grade', value: law.trust, unit: '' },
+    ...domainWarnings(law, at).map((warning) => ({ label: 'beyond the fit', value: warning.message, unit: '' })),
+  ];
+}
 
-function optimum(name: string, result: string, doc: string, pick: (best: Allocation) => number): FunctionDef {
+function explained(context: LibraryContext, law: number, use: (law: Law) => BreakdownItem[]): BreakdownItem[] {
+  try {
+    return use(findLaw(context.text(law), context.laws()));
+  } catch (error) {
+    if (!(error instanceof FlopsheetError)) throw error;
+    return [];
+  }
+}
+
+const BUDGET: ParameterDef = { name: 'budget', type: 'FLOP' };
+const LAW: ParameterDef = { name: 'law', type: 'text', doc: 'id of a law, see `law list`, or of one you fitted' };
+const PARAMS: ParameterDef = { name: 'params', type: 'param' };
+const TOKENS: ParameterDef = { name: 'tokens', type: 'token' };
+const UNIQUE: ParameterDef = { name: 'unique', type: 'token', doc: 'distinct tokens there are' };
+
+function atBudget(
+  name: string,
+  result: string,
+  doc: string,
+  pick: (law: Law, budget: number) => number | null,
+  interval: 'paramsOpt' | 'tokensOpt' | 'loss',
+): FunctionDef {
   return {
     name,
     group: 'scaling',
-    params: [{ name: 'budget', type: 'FLOP' }, LAW],
+    params: [BUDGET, LAW],
     result,
     doc,
     example: `${name}(1e24 FLOP, "besiroglu2024")`,
+    source: 'C = 6 N D at least loss; the law’s own source is among the parts',
     memo: true,
-    compute: ([budget, law], context) =>
-      ask(context, law as number, (found) => pick(optimalAllocation(found, budget as number))),
+    compute: ([budget, law], context) => ask(context, law as number, (found) => pick(found, budget as number)),
+    breakdown: ([budget, law], context) =>
+      explained(context, law as number, (found) => {
+        const best = optimalAllocation(found, budget as number);
+        const range = pointIntervals(found, budget as number)?.[interval] ?? null;
+        return [
+          ...lawFacts(found, { flop: budget as number, params: best.params, tokens: best.tokens }),
+          ...(range
+            ? [
+                { label: 'P10 by the errors of its constants', value: range.low, unit: result },
+                { label: 'P90 by the errors of its constants', value: range.high, unit: result },
+              ]
+            : [{ label: 'interval', value: found.uncertaintyNote, unit: '' }]),
+        ];
+      }),
+  };
+}
+
+function ofRun(
+  name: string,
+  params: readonly ParameterDef[],
+  example: string,
+  order: readonly [number, number, number],
+): FunctionDef {
+  const [n, d, law] = order;
+  return {
+    name,
+    group: 'scaling',
+    params,
+    result: '1',
+    doc: 'Loss a scaling law predicts for a model of that many parameters trained on that many tokens.',
+    example,
+    memo: true,
+    compute: (args, context) =>
+      ask(context, args[law] as number, (found) => lossFunction(found)?.(args[n] as number, args[d] as number) ?? null),
+    breakdown: (args, context) =>
+      explained(context, args[law] as number, (found) =>
+        lawFacts(found, { params: args[n] as number, tokens: args[d] as number }),
+      ),
+  };
+}
+
+function dataLimited(name: string, result: string, doc: string, pick: 'params' | 'tokens'): FunctionDef {
+  return {
+    name,
+    group: 'scaling',
+    params: [BUDGET, UNIQUE, LAW],
+    result,
+    doc,
+    example: `${name}(1e22 FLOP, 25e9 token, "muennighoff2023")`,
+    source: 'Muennighoff et al. 2023, equations 5 to 7',
+    memo: true,
+    compute: ([budget, unique, law], context) =>
+      ask(context, law as number, (found) => dataLimitedOptimum(found, budget as number, unique as number)[pick]),
+    breakdown: ([budget, unique, law], context) =>
+      explained(context, law as number, (found) => {
+        const best = dataLimitedOptimum(found, budget as number, unique as number);
+        return [
+          ...lawFacts(found, { flop: budget as number, params: best.params, tokens: best.tokens }),
+          { label: 'epochs', value: best.epochs, unit: '' },
+          ...best.warnings.map((warning) => ({ label: 'remark', value: warning.message, unit: '' })),
+        ];
+      }),
   };
 }
 
 export const SCALING_FUNCTIONS: readonly FunctionDef[] = [
-  {
-    name: 'loss_at',
-    group: 'scaling',
-    params: [LAW, { name: 'params', type: 'param' }, { name: 'tokens', type: 'token' }],
-    result: '1',
-    doc: 'Loss a scaling law predicts for a model of that many parameters trained on that many tokens.',
-    example: 'loss_at("besiroglu2024", 70e9 param, 1.4e12 token)',
-    memo: true,
-    compute: ([law, params, tokens], context) =>
-      ask(context, law as number, (found) => {
-        const loss = lossFunction(found);
-        if (!loss) context.because(`${found.name} predicts no loss from size and tokens`);
-        return loss ? loss(params as number, tokens as number) : Number.NaN;
-      }),
-  },
-  optimum(
+  ofRun('loss_at', [LAW, PARAMS, TOKENS], 'loss_at("besiroglu2024", 70e9 param, 1.4e12 token)', [1, 2, 0]),
+  ofRun('loss', [PARAMS, TOKENS, LAW], 'loss(70e9 param, 1.4e12 token, "besiroglu2024")', [0, 1, 2]),
+  atBudget(
     'optimal_params',
     'param',
     'Parameters of the compute-optimal model for a training budget under a scaling law.',
-    (best) => best.params,
+    (law, budget) => optimalAllocation(law, budget).params,
+    'paramsOpt',
   ),
-  optimum(
+  atBudget(
     'optimal_tokens',
     'token',
     'Tokens that the compute-optimal model trains on for a budget under a scaling law.',
-    (best) => best.tokens,
+    (law, budget) => optimalAllocation(law, budget).tokens,
+    'tokensOpt',
+  ),
+  atBudget(
+    'optimal_loss',
+    '1',
+    'Loss of the compute-optimal model for a training budget under a scaling law.',
+    frontierLoss,
+    'loss',
+  ),
+  {
+    name: 'budget_for_loss',
+    group: 'scaling',
+    params: [{ name: 'loss', type: '1' }, LAW],
+    result: 'FLOP',
+    doc: 'Training compute at which the compute-optimal model of a scaling law reaches a loss; unknown at or below the law’s floor.',
+    example: 'budget_for_loss(2.0, "besiroglu2024")',
+    memo: true,
+    compute: ([loss, law], context) =>
+      ask(context, law as number, (found) => {
+        const flop = flopForLoss(found, loss as number);
+        if (flop === null) context.because(`no budget reaches a loss of ${loss} under ${found.name}`);
+        return flop ?? Number.NaN;
+      }),
+    breakdown: ([loss, law], context) =>
+      explained(context, law as number, (found) => {
+        const flop = flopForLoss(found, loss as number);
+        return lawFacts(found, flop === null ? {} : { flop });
+      }),
+  },
+  {
+    name: 'loss_with_repeats',
+    group: 'scaling',
+    params: [PARAMS, TOKENS, UNIQUE, LAW],
+    result: '1',
+    doc: 'Loss when the tokens seen are passes over fewer distinct ones: repeats teach less and less.',
+    example: 'loss_with_repeats(7e9 param, 237e9 token, 25e9 token, "muennighoff2023")',
+    source: 'Muennighoff et al. 2023, equations 5 to 7',
+    memo: true,
+    compute: ([params, tokens, unique, law], context) =>
+      ask(context, law as number, (found) =>
+        lossWithRepetition(found, params as number, tokens as number, unique as number),
+      ),
+    breakdown: ([params, tokens, , law], context) =>
+      explained(context, law as number, (found) =>
+        lawFacts(found, { params: params as number, tokens: tokens as number }),
+      ),
+  },
+  dataLimited(
+    'data_limited_params',
+    'param',
+    'Best size for a training budget when only so many distinct tokens exist.',
+    'params',
+  ),
+  dataLimited(
+    'data_limited_tokens',
+    'token',
+    'Tokens to train on, repeats counted, for a training budget when only so many distinct tokens exist.',
+    'tokens',
   ),
 ];

@@ -132,7 +132,7 @@ function lifetime(name: string, result: string, doc: string, pick: (o: Inference
       try {
         return pick(
           inferenceAwareOptimum(
-            findLaw(context.text(law as number)),
+            findLaw(context.text(law as number), context.laws()),
             { loss: loss as number },
             { inputTokens: input as number, outputTokens: output as number },
             { usdPerTrainFlop: train as number, usdPerInputFlop: serve as number, usdPerOutputFlop: serve as number },
@@ -194,6 +194,12 @@ export const SERVING_FUNCTIONS: readonly FunctionDef[] = [
     'param',
     'Parameters of the model that reaches a loss at least cost of training and serving together.',
     (o) => o.params,
+  ),
+  lifetime(
+    'lifetime_optimal_tokens',
+    'token',
+    'Tokens that model trains on: more than the compute-optimal one, because it is smaller.',
+    (o) => o.tokens,
   ),
   lifetime(
     'lifetime_saving',
