@@ -87,3 +87,17 @@ test('goodput from failures: worked example of Kokolis et al. 2024', async () =>
   expect(r['r0']?.['mfu']).toBe(0.4);
   expect(r['r0']?.['chip_hours']).toBeCloseTo((r['r0']?.['ideal_chip_hours'] as number) / 0.81405495, -2);
 });
+
+test('the date of the software feeds the prediction: older stacks are slower, its default is said', async () => {
+  const r = await runs([
+    { layout: 'tp8 pp16 vp7 mb1' },
+    { layout: 'tp8 pp16 vp7 mb1', software_date: '2026-01-01' },
+    { layout: 'tp8 pp16 vp7 mb1', software_date: '2024-07-01' },
+    { model: 'qwen3-30b-a3b', chips: '64', layout: 'ep8 mb1', batch_tokens: '2097152', software_date: '2024-07-01' },
+    { model: 'qwen3-30b-a3b', chips: '64', layout: 'ep8 mb1', batch_tokens: '2097152' },
+  ]);
+  const rate = (key: string): number => r[key]?.['tokens_per_s_predicted'] as number;
+  expect(rate('r1')).toBe(rate('r0'));
+  expect(rate('r2')).toBeLessThan(rate('r0'));
+  expect(rate('r3') / rate('r4')).toBeLessThan(0.95);
+});

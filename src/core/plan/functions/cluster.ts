@@ -6,6 +6,7 @@ import { effectiveTrainingTimeRatio, jobMttfHours, spareNodes, youngInterval } f
 import { SHIPPED_PREDICTOR_FIT, shippedHardware } from '../../cluster/shipped.ts';
 import { answerTraining, type TrainingAnswer } from '../../cluster/training-answer.ts';
 import { FlopsheetError } from '../../errors.ts';
+import { dateParts } from '../../formula/dates.ts';
 import type { BreakdownItem, FunctionDef, LibraryContext } from '../../formula/function.ts';
 import type { Architecture } from '../../model/architecture.ts';
 import type { CatalogRow } from '../../sheet/catalog.ts';
@@ -20,14 +21,29 @@ const PARAMS = [
   { name: 'batch_tokens', type: 'token' },
   { name: 'layout', type: 'text', doc: 'auto, or for example tp8 pp16 vp7 mb1 zero1' },
   { name: 'recompute', type: `choice:${RECOMPUTES.join('|')}`, doc: 'of a layout that is given; auto chooses its own' },
+  {
+    name: 'software_date',
+    type: 'date',
+    optional: true,
+    doc: 'release of the training software; 2026-01-01 if left out',
+  },
 ] as const;
 
 const EXAMPLE =
-  '("llama-3.1-405b", "h100-sxm", "bf16", 16384 chip, 8192 token, 16777216 token, "tp8 pp16 vp7 mb1", "none")';
+  '("llama-3.1-405b", "h100-sxm", "bf16", 16384 chip, 8192 token, 16777216 token, "tp8 pp16 vp7 mb1", "none", 2024-07-01)';
 const SOURCE = 'roofline with efficiencies fitted on published runs, see docs/accuracy.md';
 
 /** Formats the predictor knows by the names of the precision column. */
 const FORMATS: Readonly<Record<string, Precision>> = { bf16: 'bf16', fp16: 'bf16', fp8: 'fp8', fp4: 'fp4' };
+
+/** 2026-01-01, the year the fit's software parameters are relative to, as a day number. */
+const NEWEST_KNOWN_DAY = 20_454;
+
+/** Decimal year of a day number, to the month: software is dated no finer, and samples of a date share answers. */
+function yearOfDay(day: number): number {
+  const { year, month } = dateParts(day);
+  return year + (month - 1) / 12;
+}
 
 type Outcome = TrainingAnswer | FlopsheetError;
 /** Answers by model and chip: the columns of a run ask for the same one, samples of a batch round to a few. */
@@ -45,6 +61,7 @@ function outcomesOf(model: Architecture, row: CatalogRow): Map<string, Outcome> 
 /** The run's predicted step; null with reasons when there is none. */
 function answer(args: readonly number[], context: LibraryContext): TrainingAnswer | null {
   const [model = 0, hardware = 0, precision = 0, chips = 0, seq = 0, batch = 0, layout = 0, recompute = 0] = args;
+  const stackYear = yearOfDay(args[8] ?? NEWEST_KNOWN_DAY);
   const no = (...reasons: string[]): null => {
     for (const reason of reasons) context.because(reason);
     return null;
@@ -65,11 +82,11 @@ function answer(args: readonly number[], context: LibraryContext): TrainingAnswe
   const text = context.text(layout);
   const repeated = context.text(recompute) as Recompute;
   const outcomes = outcomesOf(payload, row);
-  const id = [format, whole.chips, whole.seqLen, whole.batchSeqs, text, repeated].join('|');
+  const id = [format, whole.chips, whole.seqLen, whole.batchSeqs, text, repeated, stackYear].join('|');
   let found = outcomes.get(id);
   if (found === undefined) {
     try {
-      const setup = trainingSetup({ seqLen: whole.seqLen, batchSeqs: whole.batchSeqs, precision: format });
+      const setup = trainingSetup({ seqLen: whole.seqLen, batchSeqs: whole.batchSeqs, precision: format, stackYear });
       const spec = shippedHardware(key, row.fields);
       found = answerTraining(payload, spec, setup, whole.chips, text, repeated, SHIPPED_PREDICTOR_FIT);
     } catch (error) {

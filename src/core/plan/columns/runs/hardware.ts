@@ -64,6 +64,15 @@ export const HARDWARE = runColumns('Hardware', [
     widthPx: 92,
   },
   {
+    id: 'software_date',
+    label: 'Software of',
+    type: 'date',
+    default: '2026-01-01',
+    help: 'Release date of the training software. Kernels and the handling of experts have become faster from year to year: an older stack is predicted slower. 2026-01-01 until set, what the newest measured rows run; a later date is an extrapolation.',
+    source: 'trend fitted on published runs of 2021 to 2026, docs/accuracy.md',
+    widthPx: 96,
+  },
+  {
     id: 'memory_per_chip_gib',
     quiet: true,
     label: 'Memory',
