@@ -12,7 +12,9 @@ import { Sheet } from '../core/sheet/sheet.ts';
 import { Spreads } from '../core/sheet/spreads.ts';
 import type { ReadableDb, WritableDb } from '../store/database.ts';
 import { entriesAfter, entryAt, undoState } from '../store/journal.ts';
+import { findStoredLaw, lawKeys } from '../store/laws.ts';
 import { appendChange, loadPlan } from '../store/plans.ts';
+import { adoptLaws } from './adopt-laws.ts';
 import type { ChangeResult } from './contract.ts';
 
 export interface OpenSheet {
@@ -70,8 +72,11 @@ export class PlanSession {
   /** Makes a change on top of revision `base`. Throws `CONFLICT` when a cell it sets was changed since by somebody else. */
   change(scenario: string, base: number, commands: readonly Command[], note: string): ChangeResult {
     if (base < this.revision) this.refuseConflicts(scenario, base, commands);
+    const own = scenario === 'base' ? commands : [this.onScenario(scenario, commands)];
+    const { db } = this.host;
+    const adopted = adoptLaws(this.plan, own, this.host.writable ? lawKeys(db) : [], (key) => findStoredLaw(db, key));
     return this.append({
-      commands: scenario === 'base' ? commands : [this.onScenario(scenario, commands)],
+      commands: [...adopted, ...own],
       kind: 'edit',
       author: this.host.author,
       note,

@@ -50,3 +50,55 @@ test('scaling: a budget is answered, warned about, and pinned as formulas in one
   await page.keyboard.press('Control+z');
   await expect(params).not.toBeVisible();
 });
+
+test('scaling: own runs are fitted, doubted, saved and used in the plan', async ({ page }) => {
+  test.setTimeout(90_000);
+  const sheet = new SheetPage(page);
+  await sheet.openTemplate('7B on 1T tokens on rented H100s');
+  await openLab(page);
+  await page.getByRole('tab', { name: 'Your runs' }).click();
+  await page.getByRole('button', { name: 'Made-up example' }).click();
+  const says = page.getByLabel('What the fit says');
+  await expect(says).toContainText('bootstrap refits', { timeout: 30_000 });
+  await expect(says).toContainText('Size exponent a');
+  await takeScreens(page, 'scaling-fit');
+  await assertClean(page, 'fit');
+  // A run is left out by keyboard, and comes back.
+  await page
+    .getByRole('button', { name: /^Leave out line/ })
+    .first()
+    .press('Enter');
+  await expect(says).toContainText('41 runs', { timeout: 30_000 });
+  await page.getByRole('button', { name: /^Take back line/ }).press('Enter');
+  await expect(says).toContainText('42 runs', { timeout: 30_000 });
+  await page.getByLabel('Method', { exact: true }).selectOption('isoflop');
+  await expect(says).toContainText('Size coefficient', { timeout: 30_000 });
+  await page.getByLabel('Method', { exact: true }).selectOption('parametric');
+  await expect(says).toContainText('Floor E', { timeout: 30_000 });
+
+  // Bad input is said, with what can still be answered.
+  const table = page.getByRole('textbox', { name: 'Table of runs' });
+  await table.fill('params,tokens,loss\n1e8,2e9,3.4\n2e8,2e9,3.2');
+  await expect(page.getByRole('alert')).toContainText('a parametric fit needs at least 6');
+  await expect(page.getByRole('alert')).toContainText('the lowest loss');
+  await page.getByRole('button', { name: 'Made-up example' }).click();
+  await expect(says).toContainText('bootstrap refits', { timeout: 30_000 });
+
+  await page.getByLabel('Name', { exact: true }).fill('Autumn ladder');
+  await page.getByRole('button', { name: 'Save law' }).click();
+  await expect(page.locator('.notice')).toContainText('autumn-ladder');
+  await page.getByRole('tab', { name: 'Budget' }).click();
+  await page.getByRole('textbox', { name: 'Budget' }).fill('1e22');
+  await expect(page.getByLabel('What the budget buys')).toContainText('Autumn ladder');
+  await page.getByRole('button', { name: 'Pin Compute-optimal to the sheet' }).click();
+  await expect(page.locator('.notice')).toContainText('is a run of the plan');
+  await page.getByRole('tab', { name: 'Laws' }).click();
+  const own = page.getByLabel('Your laws');
+  await expect(own).toContainText('yes, a copy');
+  await takeScreens(page, 'scaling-laws');
+  await assertClean(page, 'laws');
+  await own.getByRole('button', { name: 'Delete Autumn ladder' }).click();
+  await expect(own).toContainText('is deleted');
+  await own.getByRole('button', { name: 'Undo' }).click();
+  await expect(own.getByRole('textbox', { name: 'Name of autumn-ladder' })).toHaveValue('Autumn ladder');
+});

@@ -107,6 +107,26 @@ describe('0020-plans', () => {
   });
 });
 
+describe('0030-laws', () => {
+  it('keeps fitted laws as they were saved; only the name and the deletion may change', () => {
+    const db = dbAt(20);
+    db.prepare(
+      "INSERT INTO plan (id, name, revision, head_hash, runs, created_at_ms, updated_at_ms) VALUES ('p', 'P', 0, 'h', 1, 1, 1)",
+    ).run();
+    expect(migrate(db, loadMigrations(), { version: '0.3.0', now: NOW, upTo: 30 })).toEqual([30]);
+    expect(db.prepare('SELECT name FROM plan').pluck().all()).toEqual(['P']);
+    const add = db.prepare("INSERT INTO fitted_law (key, name, law, author, created_at_ms) VALUES (?, ?, ?, 'ana', 1)");
+    add.run('ladder', 'Ladder', '{}');
+    expect(() => add.run('ladder', 'Other', '{}')).toThrow('UNIQUE');
+    expect(() => add.run('b', '', '{}')).toThrow('CHECK');
+    expect(() => add.run('c', 'C', 'not json')).toThrow('CHECK');
+    db.prepare("UPDATE fitted_law SET name = 'Autumn ladder', deleted_at_ms = 5").run();
+    expect(() => db.prepare("UPDATE fitted_law SET law = '[]'").run()).toThrow('never changed');
+    expect(() => db.prepare("UPDATE fitted_law SET key = 'x'").run()).toThrow('never changed');
+    expect(() => db.prepare('DELETE FROM fitted_law').run()).toThrow('is kept');
+  });
+});
+
 describe('every migration', () => {
   it('is STRICT and gives the same schema step by step as at once', () => {
     const atOnce = dbAt(Infinity);

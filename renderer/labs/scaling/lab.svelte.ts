@@ -1,4 +1,4 @@
-import type { ScalingSubjects } from '../../../src/bridge/contract.ts';
+import type { SavedLaw, ScalingSubjects } from '../../../src/bridge/contract.ts';
 import { parseCount } from '../../../src/core/scaling/columns.ts';
 import { findLaw, lawPoint, LAWS, lossFunction, type Law, type LawPoint } from '../../../src/core/scaling/index.ts';
 import { failureOf, type Client } from '../../lib/client.ts';
@@ -51,8 +51,9 @@ export const SLIDER = { low: 18, high: 28 } as const;
 export class ScalingLab {
   form = $state<ScalingForm>({ ...USUAL, ...readPref<Partial<ScalingForm>>('scaling', {}) });
   subjects = $state.raw<ScalingSubjects | null>(null);
-  /** Laws the user fitted. */
-  own = $state.raw<readonly Law[]>([]);
+  /** Laws the user fitted, and those the plan brought. */
+  saved = $state.raw<readonly SavedLaw[]>([]);
+  readonly own = $derived(this.saved.map((law): Law => ({ ...law.law, name: law.name })));
   runs = $state.raw<readonly PricingRun[]>([]);
   failure = $state('');
   /** A place pressed on the loss surface. */
@@ -80,6 +81,15 @@ export class ScalingLab {
         count: 500,
       });
       this.runs = pricingRuns(view, plan.info.currency);
+    } catch (error) {
+      this.failure = failureOf(error).message;
+    }
+  }
+
+  /** Reads the saved laws, and those of the plan. */
+  async readLaws(plan: OpenPlan | null): Promise<void> {
+    try {
+      this.saved = await this.client.call('scaling.laws', plan === null ? {} : { plan: plan.id });
     } catch (error) {
       this.failure = failureOf(error).message;
     }

@@ -8,6 +8,7 @@ export type { ComputeMultiple, ReferenceRun } from './decisions.ts';
 export { flopForLoss, frontierLoss, lossFunction, optimalAllocation } from './equations.ts';
 export { fitLaw } from './fit.ts';
 export type { FitMethod, FitOptions, FitResult } from './fit.ts';
+export { groupBudgets } from './isoflop.ts';
 export { fitRepetition } from './fit-repetition.ts';
 export { inferenceAwareOptimum } from './inference-aware.ts';
 export { fitJson, lawJson, lawPointJson, moeJson } from './json.ts';

@@ -29,6 +29,8 @@ export interface ScalingPoints {
   readonly line: Int32Array;
   /** Heading used for each role; null where it was computed. */
   readonly columns: Readonly<Record<Role, string | null>>;
+  /** Every heading of the table, for choosing other columns. */
+  readonly headings: readonly string[];
   readonly rowsRead: number;
   readonly rowsExcluded: number;
   readonly findings: readonly Finding[];
@@ -269,6 +271,7 @@ function readRows(text: string, layout: Layout): ScalingPoints {
       flop: headings[column.flop] ?? null,
       loss: headings[column.loss] ?? null,
     },
+    headings,
     rowsRead: rows,
     rowsExcluded: unreadable.length + notPositive.length,
     findings,

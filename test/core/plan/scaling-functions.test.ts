@@ -5,7 +5,8 @@ import { parsePlanFile, writePlanFile } from '../../../src/core/document/plan-fi
 import type { Plan } from '../../../src/core/document/plan.ts';
 import { BUILT_IN_COLUMNS, REGISTRY } from '../../../src/core/plan/planner.ts';
 import { findLaw, fitLaw, lawKey, lawPoint, readLaw, savedLaw } from '../../../src/core/scaling/index.ts';
-import { EMPTY_CATALOG } from '../../../src/core/sheet/catalog.ts';
+import { CATALOG_FIELDS } from '../../../src/core/plan/catalog-fields.ts';
+import type { Catalog } from '../../../src/core/sheet/catalog.ts';
 import { explainCell } from '../../../src/core/sheet/explain.ts';
 import { Sheet } from '../../../src/core/sheet/sheet.ts';
 import { syntheticPoints } from '../scaling/synthetic.ts';
@@ -14,12 +15,17 @@ const TRUTH = { E: 1.7, A: 400, B: 900, alpha: 0.33, beta: 0.31 };
 const fit = fitLaw(syntheticPoints(TRUTH, 60, 0.004, 3), { starts: 60, bootstrap: { draws: 50, seed: 1 } });
 const law = savedLaw(fit.law, 'fall-ladder', 'Fall ladder');
 
+/** Every kind a formula may name, none with rows. */
+const NO_ROWS: Catalog = new Map(
+  Object.entries(CATALOG_FIELDS).map(([kind, fields]) => [kind, { fields, rows: new Map(), aliases: new Map() }]),
+);
+
 function sheetWith(cells: Record<string, string>, laws?: Plan['laws']): Sheet {
   const plan = newPlan({}, { runs: [{ key: 'r1', cells }] });
   const sheet = new Sheet(laws ? { ...plan, laws } : plan, {
     columns: BUILT_IN_COLUMNS,
     registry: REGISTRY,
-    catalog: EMPTY_CATALOG,
+    catalog: NO_ROWS,
   });
   sheet.recalculate();
   return sheet;
@@ -36,7 +42,6 @@ describe('scaling laws in formulas', () => {
     const sheet = sheetWith({
       params_total: '=optimal_params(5.76e23 FLOP, "besiroglu2024")',
       tokens: '=optimal_tokens(5.76e23 FLOP, "besiroglu2024")',
-      flop_convention: '6nd',
     });
     const point = lawPoint(findLaw('besiroglu2024'), { flop: 5.76e23 });
     expect(sheet.value('runs', 'r1', 'params_total')).toBe(point.paramsOpt);
@@ -82,7 +87,7 @@ describe('scaling laws in formulas', () => {
     expect(notes).toEqual([]);
     expect(plan.laws).toEqual({ 'fall-ladder': law });
     expect(writePlanFile(plan)).toBe(text);
-    const again = new Sheet(plan, { columns: BUILT_IN_COLUMNS, registry: REGISTRY, catalog: EMPTY_CATALOG });
+    const again = new Sheet(plan, { columns: BUILT_IN_COLUMNS, registry: REGISTRY, catalog: NO_ROWS });
     again.recalculate();
     for (const id of ['params_total', 'tokens', 'predicted_loss', 'train_flop'])
       expect(again.value('runs', 'r1', id), id).toBe(sheet.value('runs', 'r1', id));
