@@ -1,11 +1,11 @@
 /** What every host puts behind its transport: the store, the catalog, the handlers, and backups on a timer. */
-import { userInfo } from 'node:os';
 import type { AppInfo, Handlers } from '../bridge/contract.ts';
 import { createEventHub, type EventHub } from '../bridge/events.ts';
 import { createHandlers } from '../bridge/handlers.ts';
 import { FlopsheetError } from '../core/errors.ts';
 import { backup } from '../store/backup.ts';
 import { openStore, openStoreOrRead, type Store } from '../store/open.ts';
+import { userName } from './user.ts';
 import { seedCatalog } from '../store/seed.ts';
 
 const BACKUP_EVERY_MS = 15 * 60_000;
@@ -39,14 +39,6 @@ function openSomeStore(path: string, version: string): Store {
     if (!(cause instanceof FlopsheetError) || !unusable.includes(cause.code)) throw cause;
     const notice = `${cause.message} Plans are kept in memory only and are gone when Flopsheet stops; save them with Export.`;
     return { ...openStore(':memory:', options), notices: [notice, cause.hint].filter((text) => text !== '') };
-  }
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return 'user'; // a container may run under a number that has no name
   }
 }
 

@@ -2,24 +2,11 @@ import { layout, predictStep, searchLayouts, trainingSetup } from '../../src/cor
 import { prepare } from '../../scripts/predictor-study.ts';
 import { fitParameters } from '../../src/core/cluster/fit.ts';
 import { cases, context, known, shippedFit } from '../core/cluster/shipped-fit.ts';
-import type { BenchResult } from './measure.ts';
+import { figure, type BenchResult } from './measure.ts';
 
 const model = known(context.architecture('GPT-3 175B'));
 const hardware = known(context.hardware('H100'));
 const setup = trainingSetup({ seqLen: 2048, batchSeqs: 1536 });
-
-function figure(
-  name: string,
-  value: number,
-  unit: string,
-  limit: number,
-  target: string,
-  better: 'less' | 'more',
-  baseline = 'limit',
-): BenchResult {
-  const ratio = better === 'less' ? limit / value : value / limit;
-  return { name, value, unit, baseline, baseline_value: limit, ratio, target, ok: ratio >= 1 };
-}
 
 /** Every layout of GPT-3 175B on 64 chips (Calculon: about 1.8 h on 2 cores, not run here). */
 export function searchGpt3(): BenchResult[] {

@@ -16,6 +16,20 @@ export interface BenchResult {
   readonly ok: boolean | null;
 }
 
+/** A figure held against a limit: less (or more) of it is better, `ratio` says how much room is left. */
+export function figure(
+  name: string,
+  value: number,
+  unit: string,
+  limit: number,
+  target: string,
+  better: 'less' | 'more',
+  baseline = 'limit',
+): BenchResult {
+  const ratio = better === 'less' ? limit / value : value / limit;
+  return { name, value, unit, baseline, baseline_value: limit, ratio, target, ok: ratio >= 1 };
+}
+
 interface Options {
   /** At least so many runs and seconds. */
   readonly runs?: number;

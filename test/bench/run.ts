@@ -10,6 +10,7 @@ import { editOneOf10k, memory10k } from './edit.ts';
 import type { BenchResult } from './measure.ts';
 import { monteCarlo } from './montecarlo.ts';
 import { recalc10k, recalc1m } from './recalc.ts';
+import { bootstrap4000, fitParametric, frontierBand, intervalCoverage, millionRows, sliderFrame } from './scaling.ts';
 import { servingSearch, servingSimulation } from './serving.ts';
 
 /** Memory first, while the heap is small; the million rows last. */
@@ -25,6 +26,12 @@ const SUITE: readonly (readonly [names: readonly string[], run: () => BenchResul
   [['layout_search', 'layout_first', 'layout_considered'], searchGpt3],
   [['step_predictions'], predictionRate],
   [['predictor_fit'], fitAll],
+  [['fit_parametric'], fitParametric],
+  [['bootstrap_4000'], bootstrap4000],
+  [['interval_coverage'], intervalCoverage],
+  [['scaling_slider', 'moe_slider'], sliderFrame],
+  [['frontier_band'], frontierBand],
+  [['fit_1e6_rows'], millionRows],
   [['recalc_1m'], recalc1m],
 ];
 

@@ -81,3 +81,17 @@ test('moe: rows over sparsity and the best of them', async () => {
     );
   expect(best).toBeTruthy();
 });
+
+test('fit --save: the law answers by its key and is listed', async () => {
+  const rows = [1e7, 3e7, 1e8, 3e8, 1e9].flatMap((n) =>
+    [3e8, 1e9, 3e9, 1e10, 3e10].map((d) => `${n},${d},${1.8 + 480 / n ** 0.35 + 2000 / d ** 0.37}`),
+  );
+  const file = terminal.file('ladder.csv', `params,tokens,loss\n${rows.join('\n')}\n`);
+  const fit = await terminal.json('fit', file, '--bootstrap', '20', '--save', 'Autumn ladder');
+  expect(fit['law']).toBe('autumn-ladder');
+  const point = await terminal.json('law', 'autumn-ladder', '--flops', '1e19');
+  expect(point['loss']).toBeGreaterThan(1.8);
+  expect(point['ci']).toHaveProperty('params_opt');
+  const { laws } = (await terminal.json('law', 'list')) as { laws: { id: string }[] };
+  expect(laws[0]!.id).toBe('autumn-ladder');
+});

@@ -102,3 +102,29 @@ test('scaling: own runs are fitted, doubted, saved and used in the plan', async 
   await own.getByRole('button', { name: 'Undo' }).click();
   await expect(own.getByRole('textbox', { name: 'Name of autumn-ladder' })).toHaveValue('Autumn ladder');
 });
+
+test('scaling: dense or MoE, with what the law leaves out priced by the cluster model', async ({ page }) => {
+  test.setTimeout(90_000);
+  const sheet = new SheetPage(page);
+  await sheet.openTemplate('7B on 1T tokens on rented H100s');
+  await openLab(page);
+  await page.getByRole('textbox', { name: 'Budget' }).fill('1e22');
+  await page.getByRole('tab', { name: 'Dense or MoE' }).click();
+  const rows = page.getByRole('region', { name: 'Sparse against dense: numbers' }).getByRole('row');
+  await expect(rows).toHaveCount(8);
+  const left = page.getByLabel('What the law leaves out');
+  await expect(left).toContainText('Communication and load imbalance are not priced');
+  const tokens = await rows.nth(5).getByRole('cell').nth(3).textContent();
+  await page.getByLabel('Experts’ cost as in').selectOption({ label: 'Qwen3-30B-A3B' });
+  await expect(left).toContainText('moving tokens between experts takes', { timeout: 40_000 });
+  await expect(rows.nth(5).getByRole('cell').nth(3)).not.toHaveText(tokens ?? '');
+  await takeScreens(page, 'scaling-moe');
+  await assertClean(page, 'moe');
+  await page.getByLabel('MoE law').selectOption('ling2025');
+  await expect(page.getByLabel('MoE surface')).toContainText('it has no surface');
+  await page.getByLabel('MoE law').selectOption('abnar2025');
+  await page.getByLabel('Experts’ cost as in').selectOption({ label: 'not priced' });
+  await expect(left).toContainText('Communication and load imbalance are not priced');
+  await page.getByRole('button', { name: 'Pin sparsity 0.938 to the sheet' }).click();
+  await expect(page.locator('.notice')).toContainText('is a run of the plan');
+});

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { formatSignificant } from '../../core/format/number.ts';
 import { FlopsheetError } from '../../core/errors.ts';
-import { fitJson, fitLaw, parsePoints, type FitMethod } from '../../core/scaling/index.ts';
-import { textFlag, type Command } from '../command.ts';
+import { fitJson, fitLaw, parsePoints, type FitMethod, type FitResult } from '../../core/scaling/index.ts';
+import { userName } from '../../host/user.ts';
+import { textFlag, type Command, type Invocation } from '../command.ts';
 import { assertFile } from '../models.ts';
 import { wholeFlag } from '../numbers.ts';
 
@@ -12,7 +14,7 @@ const METHODS: readonly string[] = ['parametric', 'isoflop', 'vpnls'];
 export const fitCommand: Command = {
   name: 'fit',
   usage:
-    'FILE.csv [--method parametric|isoflop|vpnls] [--params-col C --tokens-col C --loss-col C --flops-col C] [--drop-highest-loss K] [--bootstrap B --seed S] [--confirmed]',
+    'FILE.csv [--method parametric|isoflop|vpnls] [--params-col C --tokens-col C --loss-col C --flops-col C] [--drop-highest-loss K] [--bootstrap B --seed S] [--confirmed] [--save NAME]',
   summary: 'fits a scaling law to points of params, tokens or FLOP, and loss',
   flags: {
     method: { type: 'string' },
@@ -24,6 +26,7 @@ export const fitCommand: Command = {
     bootstrap: { type: 'string' },
     seed: { type: 'string' },
     confirmed: { type: 'boolean' },
+    save: { type: 'string' },
   },
   minPositionals: 1,
   async run(invocation) {
@@ -51,11 +54,30 @@ export const fitCommand: Command = {
     });
     for (const finding of fit.findings) invocation.warn(finding.message);
     const json = fitJson(fit) as Record<string, unknown>;
+    const name = textFlag(invocation, 'save');
+    if (name !== undefined) {
+      const key = await saveFit(invocation, name, fit, `${basename(file)}: ${fit.nPoints} runs, ${method}`);
+      json['law'] = key;
+      invocation.warn(
+        `Saved as ${key}: ask "law ${key} --flops C", or write optimal_params(budget, "${key}") in a cell.`,
+      );
+    }
     if (invocation.json) invocation.print(JSON.stringify(json));
     else invocation.print(readable(json));
     return 0;
   },
 };
+
+/** Saves the fitted law in the store and returns its key. */
+async function saveFit(invocation: Invocation, name: string, fit: FitResult, note: string): Promise<string> {
+  const [{ openForWriting }, { saveLaw }] = await Promise.all([import('../store.ts'), import('../../store/laws.ts')]);
+  const store = openForWriting(invocation);
+  try {
+    return saveLaw(store.db, { name, law: fit.law, note, points: '', author: userName() }, Date.now()).key;
+  } finally {
+    store.close();
+  }
+}
 
 /** A bar on stderr, on a terminal only. */
 function progressBar(label: string): (done: number, total: number) => void {

@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { formatScientific, formatSignificant } from '../../core/format/number.ts';
 import { FlopsheetError } from '../../core/errors.ts';
-import { findLaw, LAWS, lawJson, lawPoint, lawPointJson } from '../../core/scaling/index.ts';
-import type { Command } from '../command.ts';
+import { findLaw, LAWS, lawJson, lawPoint, lawPointJson, type Law } from '../../core/scaling/index.ts';
+import type { Command, Invocation } from '../command.ts';
 import { numberFlag } from '../numbers.ts';
 import { table } from '../table.ts';
 
@@ -14,17 +15,18 @@ export const lawCommand: Command = {
   async run(invocation) {
     const [id = ''] = invocation.positionals;
     if (id === 'list') {
-      if (invocation.json) invocation.print(JSON.stringify({ laws: LAWS.map(lawJson) }));
+      const laws = [...(await ownLaws(invocation)), ...LAWS];
+      if (invocation.json) invocation.print(JSON.stringify({ laws: laws.map(lawJson) }));
       else
         invocation.print(
           table(
             ['Id', 'Law', 'Task', 'Trust'],
-            LAWS.map((law) => [law.id, law.name, law.task, law.trust]),
+            laws.map((law) => [law.id, law.name, law.task, law.trust]),
           ),
         );
       return 0;
     }
-    const law = findLaw(id);
+    const law = LAWS.some((own) => own.id === id) ? findLaw(id) : findLaw(id, await ownLaws(invocation));
     const flop = numberFlag(invocation, 'flops');
     const params = numberFlag(invocation, 'params');
     const tokens = numberFlag(invocation, 'tokens');
@@ -45,6 +47,19 @@ export const lawCommand: Command = {
     return 0;
   },
 };
+
+/** Laws fitted and saved in the store; none when there is no store yet. */
+async function ownLaws(invocation: Invocation): Promise<Law[]> {
+  const { openForReading, storePath } = await import('../store.ts');
+  if (!existsSync(storePath(invocation))) return [];
+  const { listLaws } = await import('../../store/laws.ts');
+  const store = openForReading(invocation);
+  try {
+    return listLaws(store.db).map((stored) => stored.law);
+  } finally {
+    store.close();
+  }
+}
 
 function readable(value: unknown): string {
   if (typeof value === 'number') return value >= 1e15 ? formatScientific(value, 4) : formatSignificant(value, 6);

@@ -48,7 +48,7 @@ export function isoflopCurves(
 ): IsoflopCurve[] | null {
   const loss = lossFunction(law);
   if (!loss) return null;
-  const { span = 8, count = 41, level = 0.9 } = options;
+  const { span = 8, count = 31, level = 0.9 } = options;
   return flops.map((flop) => {
     requirePositive('flop', flop, 'FLOP');
     // Least loss along the budget: for Kaplan's law the published allocation lies elsewhere.

@@ -15,6 +15,7 @@ export { fitJson, lawJson, lawPointJson, moeJson } from './json.ts';
 export { lawKey, lawToFile, readLaw, savedLaw } from './law-file.ts';
 export { findLaw, LAWS } from './laws.ts';
 export { efficiencyLeverage, moeLossFunction } from './moe-equations.ts';
+export type { MoeRow, MoeTradeoff } from './moe-tradeoff.ts';
 export { moeOptimum, moeSurface, moeTradeoff, optimalGranularity, optimalSparsity } from './moe-tradeoff.ts';
 export { frontier, lawPoint } from './point.ts';
 export type { FrontierPoint, LawPoint, LawQuery } from './point.ts';

@@ -2,9 +2,10 @@
 import type { BreakdownItem, FunctionDef, LibraryContext, ParameterDef } from '../../formula/function.ts';
 import { dataLimitedOptimum, lossWithRepetition } from '../../scaling/data-limited.ts';
 import { domainWarnings } from '../../scaling/domain.ts';
-import { flopForLoss, frontierLoss, lossFunction, optimalAllocation } from '../../scaling/equations.ts';
+import { flopForLoss, frontierLoss, lossFunction, optimalAllocation, wrongLaw } from '../../scaling/equations.ts';
 import { pointIntervals } from '../../scaling/intervals.ts';
 import { findLaw } from '../../scaling/laws.ts';
+import { moeOptimum, type MoeRow } from '../../scaling/moe-tradeoff.ts';
 import type { Law } from '../../scaling/types.ts';
 import { FlopsheetError } from '../../errors.ts';
 
@@ -130,6 +131,35 @@ function dataLimited(name: string, result: string, doc: string, pick: 'params' |
   };
 }
 
+function moe(name: string, result: string, doc: string, pick: (row: MoeRow) => number | null): FunctionDef {
+  const answer = (law: Law, budget: number, sparsity: number): MoeRow => {
+    if (law.task !== 'moe')
+      throw wrongLaw(law, 'is not a mixture-of-experts law', 'Ask abnar2025 or ludziejewski2025.');
+    return moeOptimum(law, budget, sparsity);
+  };
+  return {
+    name,
+    group: 'scaling',
+    params: [BUDGET, { name: 'sparsity', type: '1', doc: 'share of experts that stay idle, 0 to below 1' }, LAW],
+    result,
+    doc,
+    example: `${name}(1e22 FLOP, 0.9375, "abnar2025")`,
+    source: 'C = 6 x active x tokens at least loss; communication and memory are not priced',
+    memo: true,
+    compute: ([budget, sparsity, law], context) =>
+      ask(context, law as number, (found) => pick(answer(found, budget as number, sparsity as number))),
+    breakdown: ([budget, sparsity, law], context) =>
+      explained(context, law as number, (found) => {
+        const row = answer(found, budget as number, sparsity as number);
+        return [
+          ...lawFacts(found, {}),
+          ...row.warnings.map((warning) => ({ label: 'beyond the fit', value: warning.message, unit: '' })),
+          ...found.cautions.map((caution) => ({ label: 'keep in mind', value: caution, unit: '' })),
+        ];
+      }),
+  };
+}
+
 export const SCALING_FUNCTIONS: readonly FunctionDef[] = [
   ofRun('loss_at', [LAW, PARAMS, TOKENS], 'loss_at("besiroglu2024", 70e9 param, 1.4e12 token)', [1, 2, 0]),
   ofRun('loss', [PARAMS, TOKENS, LAW], 'loss(70e9 param, 1.4e12 token, "besiroglu2024")', [0, 1, 2]),
@@ -204,4 +234,18 @@ export const SCALING_FUNCTIONS: readonly FunctionDef[] = [
     'Tokens to train on, repeats counted, for a training budget when only so many distinct tokens exist.',
     'tokens',
   ),
+  moe(
+    'moe_params',
+    'param',
+    'Total parameters of the best mixture of experts for a training budget at a sparsity, under a MoE law.',
+    (row) => row.paramsTotal,
+  ),
+  moe(
+    'moe_active_params',
+    'param',
+    'Parameters each token passes through in that mixture of experts.',
+    (row) => row.paramsActive,
+  ),
+  moe('moe_tokens', 'token', 'Tokens that mixture of experts trains on.', (row) => row.tokens),
+  moe('moe_loss', '1', 'Loss of that mixture of experts: compare it within one law only.', (row) => row.loss),
 ];
