@@ -1,4 +1,4 @@
-import type { FitMethod, FitResult, ScalingPoints } from '../../../src/core/scaling/index.ts';
+import type { FitMethod, FitResult, RepetitionFit, ScalingPoints } from '../../../src/core/scaling/index.ts';
 import type { Failure } from '../../lib/client.ts';
 import type { FitAsked, FitTold } from './fit-jobs.ts';
 
@@ -41,6 +41,7 @@ export class FitBench {
   confirmed = $state(false);
   points = $state.raw<ScalingPoints | null>(null);
   result = $state.raw<FitResult | null>(null);
+  repetition = $state.raw<RepetitionFit | null>(null);
   failure = $state.raw<Failure | null>(null);
   label = $state('');
   progress = $state<number | null>(null);
@@ -150,6 +151,7 @@ export class FitBench {
       this.label = told.label;
       this.progress = told.progress;
       if (told.points) this.points = told.points;
+      if (told.repetition !== undefined) this.repetition = told.repetition;
       if (told.result !== undefined) this.result = told.result;
       if (told.result) this.failure = null;
     };

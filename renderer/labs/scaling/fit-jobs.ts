@@ -2,9 +2,11 @@
 import {
   fitLaw,
   parsePoints,
+  repetitionOfPoints,
   type FitOptions,
   type FitResult,
   type PointOptions,
+  type RepetitionFit,
   type ScalingPoints,
 } from '../../../src/core/scaling/index.ts';
 
@@ -23,6 +25,8 @@ export interface FitTold {
   /** Points and the fit to them arrive together; a null result: they cannot be fitted. */
   readonly points?: ScalingPoints;
   readonly result?: FitResult | null;
+  /** What repeats of data are worth, where the points say what repeats. */
+  readonly repetition?: RepetitionFit | null;
 }
 
 /** Reads the points, fits them, then draws the bootstrap; each step is told as soon as it stands. */
@@ -30,15 +34,16 @@ export function fitPoints(asked: FitAsked, tell: (told: FitTold) => void): void 
   tell({ label: 'Reading the points', progress: 0 });
   const points = parsePoints(asked.text, asked.columns);
   tell({ label: 'Fitting', progress: 0 });
+  const repetition = repetitionOfPoints(points);
   let first: FitResult;
   try {
     first = fitLaw(points, asked.fit);
   } catch (error) {
-    tell({ label: 'Fitting', progress: null, points, result: null });
+    tell({ label: 'Fitting', progress: null, points, result: null, repetition });
     throw error;
   }
-  if (asked.draws === 0) return tell({ label: 'Done', progress: null, points, result: first });
-  tell({ label: 'Bootstrap', progress: 0, points, result: first });
+  if (asked.draws === 0) return tell({ label: 'Done', progress: null, points, result: first, repetition });
+  tell({ label: 'Bootstrap', progress: 0, points, result: first, repetition });
   const result = fitLaw(points, {
     ...asked.fit,
     bootstrap: {

@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { formatSignificant } from '../../core/format/number.ts';
 import { FlopsheetError } from '../../core/errors.ts';
-import { fitJson, fitLaw, parsePoints, type FitMethod, type FitResult } from '../../core/scaling/index.ts';
+import {
+  fitJson,
+  fitLaw,
+  parsePoints,
+  repetitionOfPoints,
+  type FitMethod,
+  type FitResult,
+} from '../../core/scaling/index.ts';
 import { userName } from '../../host/user.ts';
 import { textFlag, type Command, type Invocation } from '../command.ts';
 import { assertFile } from '../models.ts';
@@ -54,6 +61,8 @@ export const fitCommand: Command = {
     });
     for (const finding of fit.findings) invocation.warn(finding.message);
     const json = fitJson(fit) as Record<string, unknown>;
+    const repetition = repetitionOfPoints(points);
+    if (repetition) json['repetition'] = { r_d: repetition.RD, r_n: repetition.RN, objective: repetition.objective };
     const name = textFlag(invocation, 'save');
     if (name !== undefined) {
       const key = await saveFit(invocation, name, fit, `${basename(file)}: ${fit.nPoints} runs, ${method}`);

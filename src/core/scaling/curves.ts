@@ -9,8 +9,8 @@ export interface IsoflopCurve {
   readonly flop: number;
   readonly params: Float64Array;
   readonly loss: Float64Array;
-  /** Interval of the loss at each size; null when the law has no errors of its constants. */
-  readonly band: readonly Interval[] | null;
+  /** Interval of the loss at some of the sizes; null when the law has no errors of its constants. */
+  readonly band: readonly (Interval & { readonly params: number })[] | null;
   readonly minimum: { readonly params: number; readonly tokens: number; readonly loss: number };
   /** The budget lies outside the fitted ones: to be drawn as such. */
   readonly extrapolated: boolean;
@@ -18,6 +18,8 @@ export interface IsoflopCurve {
 
 /** Draws used for a band: P5 and P95 to about a tenth of a standard deviation, in a few milliseconds a chart. */
 const BAND_DRAWS = 400;
+/** Sizes a band is drawn at: it bends little, and a slider redraws it. */
+const BAND_SIZES = 11;
 
 /** Interval of L(N, D) over the law's draws of its constants; null when it has none. */
 export function lossInterval(law: Law, params: number, tokens: number, level = 0.8): Interval | null {
@@ -54,12 +56,16 @@ export function isoflopCurves(
     // Least loss along the budget: for Kaplan's law the published allocation lies elsewhere.
     const best = leastLoss(law, flop, loss);
     const params = Float64Array.from({ length: count }, (_, i) => best * span ** ((2 * i) / (count - 1) - 1));
-    const bands = Array.from(params, (n) => lossInterval(law, n, flop / (6 * n), level));
+    const bands = Array.from({ length: BAND_SIZES }, (_, i) => {
+      const n = best * span ** ((2 * i) / (BAND_SIZES - 1) - 1);
+      const interval = lossInterval(law, n, flop / (6 * n), level);
+      return interval && { params: n, ...interval };
+    });
     return {
       flop,
       params,
       loss: params.map((n) => loss(n, flop / (6 * n))),
-      band: bands.every((band) => band !== null) ? (bands as Interval[]) : null,
+      band: bands.every((band) => band !== null) ? bands : null,
       minimum: { params: best, tokens: flop / (6 * best), loss: loss(best, flop / (6 * best)) },
       extrapolated: domainWarnings(law, { flop, params: best, tokens: flop / (6 * best) }).length > 0,
     };

@@ -34,6 +34,7 @@ function select(points: ScalingPoints, keep: (i: number) => boolean): ScalingPoi
     tokens: pick(points.tokens),
     loss: pick(points.loss),
     flop: pick(points.flop),
+    unique: points.unique && pick(points.unique),
     line: Int32Array.from(indices, (i) => points.line[i]!),
     rowsExcluded: points.rowsExcluded + points.loss.length - indices.length,
   };

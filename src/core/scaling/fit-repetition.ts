@@ -2,7 +2,9 @@ import { FlopsheetError } from '../errors.ts';
 import { dataLimitedLoss } from './data-limited.ts';
 import type { RepetitionConstants } from './data-limited.ts';
 import { additiveConstants, wrongLaw } from './equations.ts';
+import { findLaw } from './laws.ts';
 import { minimizePlane } from './minimize.ts';
+import type { ScalingPoints } from './points.ts';
 import type { Law } from './types.ts';
 
 export interface RepeatedRuns {
@@ -71,4 +73,26 @@ export function fitRepetition(base: Law, runs: RepeatedRuns, delta = 1e-3): Repe
     objective: value,
   });
   return { ...answer(near), elsewhere: far[2] < near[2] * (1 - 1e-6) ? answer(far) : null };
+}
+
+/**
+ * The worth of repeats by points that name their distinct tokens, over the base law of Muennighoff 2023; null for points that
+ * do not, or too few that repeat. The fit of size and tokens does not see repeats: this is what it leaves out.
+ */
+export function repetitionOfPoints(points: ScalingPoints): RepetitionFit | null {
+  const { unique } = points;
+  if (unique === null) return null;
+  const kept = Array.from(unique.keys()).filter((i) => unique[i]! > 0);
+  const pick = (values: Float64Array) => kept.map((i) => values[i]!);
+  try {
+    return fitRepetition(findLaw('muennighoff2023'), {
+      params: pick(points.params),
+      tokens: pick(points.tokens),
+      unique: pick(unique),
+      loss: pick(points.loss),
+    });
+  } catch (error) {
+    if (error instanceof FlopsheetError && error.code === 'fit_too_few_points') return null;
+    throw error;
+  }
 }

@@ -9,7 +9,8 @@ export { flopForLoss, frontierLoss, lossFunction, optimalAllocation } from './eq
 export { fitLaw } from './fit.ts';
 export type { FitMethod, FitOptions, FitResult } from './fit.ts';
 export { groupBudgets } from './isoflop.ts';
-export { fitRepetition } from './fit-repetition.ts';
+export { fitRepetition, repetitionOfPoints } from './fit-repetition.ts';
+export type { RepetitionFit } from './fit-repetition.ts';
 export { inferenceAwareOptimum } from './inference-aware.ts';
 export { fitJson, lawJson, lawPointJson, moeJson } from './json.ts';
 export { lawKey, lawToFile, readLaw, savedLaw } from './law-file.ts';

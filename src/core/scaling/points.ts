@@ -29,6 +29,8 @@ export interface ScalingPoints {
   readonly line: Int32Array;
   /** Heading used for each role; null where it was computed. */
   readonly columns: Readonly<Record<Role, string | null>>;
+  /** Distinct tokens of each run, where the table has such a column; NaN where it says nothing. */
+  readonly unique: Float64Array | null;
   /** Every heading of the table, for choosing other columns. */
   readonly headings: readonly string[];
   readonly rowsRead: number;
@@ -180,6 +182,8 @@ function readRows(text: string, layout: Layout): ScalingPoints {
   const scales = { params: scale('params'), tokens: scale('tokens'), flop: scale('flop'), loss: 1 };
   const read: Record<Role, number[]> = { params: [], tokens: [], flop: [], loss: [] };
   const lines: number[] = [];
+  const uniqueAt = headings.findIndex((h) => /unique.*token|token.*unique/i.test(h));
+  const unique: number[] = [];
   const unreadable: number[] = [];
   const notPositive: number[] = [];
   const textValues = headings.map(() => new Set<string>());
@@ -210,6 +214,7 @@ function readRows(text: string, layout: Layout): ScalingPoints {
       read.flop.push(flop);
       read.loss.push(loss);
       lines.push(line);
+      if (uniqueAt >= 0) unique.push(parseCount(cells[uniqueAt] ?? '', comma) * headingScale(headings[uniqueAt]!));
     }
     if (rows <= 5000) {
       cells.forEach((cell, i) => {
@@ -271,12 +276,13 @@ function readRows(text: string, layout: Layout): ScalingPoints {
       flop: headings[column.flop] ?? null,
       loss: headings[column.loss] ?? null,
     },
+    unique: uniqueAt >= 0 ? Float64Array.from(unique) : null,
     headings,
     rowsRead: rows,
     rowsExcluded: unreadable.length + notPositive.length,
     findings,
   };
-  if (headings.some((h) => /unique.*token|token.*unique/i.test(h))) {
+  if (uniqueAt >= 0) {
     findings.push({
       severity: 'warning',
       code: 'repeated_data',

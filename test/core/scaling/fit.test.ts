@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   findLaw,
@@ -8,6 +9,7 @@ import {
   lawPoint,
   optimalAllocation,
   parsePoints,
+  repetitionOfPoints,
 } from '../../../src/core/scaling/index.ts';
 import { fitIsoflop, groupBudgets } from '../../../src/core/scaling/isoflop.ts';
 import { Lbfgs } from '../../../src/core/scaling/lbfgs.ts';
@@ -180,6 +182,8 @@ describe('Muennighoff 2023 repetition constants', () => {
   it('R_D* 15.37 and R_N* 5.315 on the 182 published runs (flat: tolerance 0.2 %), and names the deeper place elsewhere', () => {
     const rows = readCsv('muennighoff2023_fit182.csv');
     const column = (key: string) => rows.map((r) => Number(r[key]));
+    const text = readFileSync(join(import.meta.dirname, '../../data/muennighoff2023_fit182.csv'), 'utf8');
+    within(repetitionOfPoints(parsePoints(text))!.RD, 15.3718, 2e-3, 'R_D from the file as dropped');
     const fit = fitRepetition(findLaw('muennighoff2023'), {
       params: column('params'),
       tokens: column('tokens'),

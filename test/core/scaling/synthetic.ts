@@ -45,6 +45,7 @@ export function syntheticPoints(truth: Truth, count: number, noise: number, seed
     line,
     flopGiven: true,
     columns: { params: 'params', tokens: 'tokens', flop: 'flop', loss: 'loss' },
+    unique: null,
     headings: ['params', 'tokens', 'flop', 'loss'],
     rowsRead: count,
     rowsExcluded: 0,
