@@ -26,7 +26,7 @@ export interface Salvaged {
 }
 
 /** Tables copied row by row; the order respects references. */
-const COPIED = ['meta', 'catalog_row', 'catalog_alias'] as const;
+const COPIED = ['meta', 'catalog_row', 'catalog_alias', 'fitted_law'] as const;
 const PER_PLAN = ['journal', 'plan_snapshot', 'approval', 'cell_comment'] as const;
 /** Reads of a damaged table before giving up on the rest of it. */
 const PROBES = 20_000;

@@ -49,6 +49,20 @@ test('scaling: a budget is answered, warned about, and pinned as formulas in one
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('Control+z');
   await expect(params).not.toBeVisible();
+
+  // Money becomes FLOP through a run of the plan, and the pinned formula reads that run.
+  await openLab(page);
+  await page.getByLabel('Priced as').selectOption({ index: 0 });
+  await page.getByLabel('Unit of the budget').selectOption('money');
+  await page.getByRole('textbox', { name: 'Budget' }).fill('5M');
+  await expect(answers.getByRole('row').nth(1)).toContainText(/\d\sB/);
+  const shown = await answers.getByRole('row').nth(1).getByRole('cell').nth(1).textContent();
+  await answers.getByRole('button', { name: 'Pin Compute-optimal to the sheet' }).click();
+  await expect(page.locator('.notice')).toContainText('is a run of the plan');
+  await rail.getByRole('button', { name: 'Sheet' }).click();
+  const again = await sheet.select(rows, 'Params');
+  await expect(again).toContainText((shown ?? '').slice(0, 3));
+  await expect(page.locator('.cm-content').first()).toContainText('.train_flop /');
 });
 
 test('scaling: own runs are fitted, doubted, saved and used in the plan', async ({ page }) => {

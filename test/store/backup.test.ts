@@ -12,6 +12,8 @@ import { openStore } from '../../src/store/open.ts';
 import { appendChange, createPlan, listPlans, loadPlan } from '../../src/store/plans.ts';
 import { restoreBackup } from '../../src/store/restore.ts';
 import { expired } from '../../src/store/retention.ts';
+import { findLaw } from '../../src/core/scaling/index.ts';
+import { listLaws, saveLaw } from '../../src/store/laws.ts';
 import { salvageStore } from '../../src/store/salvage.ts';
 import { seedCatalog } from '../../src/store/seed.ts';
 import { NOW, VERSION, codeOf, edit, samplePlan, setCell } from './fixtures.ts';
@@ -26,7 +28,9 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const open = () => openStore(file, { now: NOW, version: VERSION });
 const options = { version: VERSION, now: NOW + 60_000 };
 
-/** A store with two plans, edits, an approval, a comment and a catalog row of the user's. */
+const LADDER = { ...findLaw('besiroglu2024'), uncertainty: null };
+
+/** A store with two plans, edits, an approval, a fitted law, a comment and a catalog row of the user's. */
 function filledStore(edits = 250) {
   const store = open();
   const a = createPlan(store.db, samplePlan('A'), NOW);
@@ -35,6 +39,7 @@ function filledStore(edits = 250) {
     appendChange(store.db, a, i, edit(setCell('chips', String(i)), setCell('note', 'x'.repeat(300))), NOW + i);
   appendChange(store.db, b, 0, edit(setCell('chips', '77')), NOW);
   putUserRow(store.db, { kind: 'hardware', name: 'Our ASIC', fields: { tdp_w: 400 } }, NOW);
+  saveLaw(store.db, { name: 'Ladder', law: LADDER, note: 'ladder.csv', points: '', author: 'ana' }, NOW);
   approve(store.db, {
     planId: a,
     planRevision: 1,
@@ -170,6 +175,7 @@ describe('a damaged store', () => {
     expect(loadPlan(again.db, a).plan.tables.runs[0]?.cells['chips']).toBe('399');
     expect(loadPlan(again.db, b).history).toEqual({ undo: [1], redo: [] });
     expect(showCatalog(again.db, 'hardware', 'our-asic').fields['tdp_w']).toBe(400);
+    expect(listLaws(again.db)).toMatchObject([{ key: 'ladder', law: { constants: LADDER.constants } }]);
     expect(listApprovals(again.db, a)).toHaveLength(1);
     expect(listComments(again.db, a, { open: true })).toHaveLength(1);
     expect(seedCatalog(again.db, NOW)).toMatchObject({ added: 0, revised: 0, withdrawn: 0 });

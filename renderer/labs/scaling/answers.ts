@@ -33,8 +33,7 @@ export interface NoAnswer {
 
 const times = (factor: number): string => `${formatNumber(factor, factor < 10 ? 2 : 1)} ×`;
 
-function optimum(law: Law, flop: number, point: LawPoint): Answer {
-  const budget = `${plain(flop)} FLOP`;
+function optimum(law: Law, flop: number, budget: string, point: LawPoint): Answer {
   return {
     id: 'optimum',
     label: 'Compute-optimal',
@@ -57,10 +56,9 @@ function optimum(law: Law, flop: number, point: LawPoint): Answer {
   };
 }
 
-function otherSize(law: Law, flop: number, power: number): Answer {
+function otherSize(law: Law, flop: number, budget: string, power: number): Answer {
   const factor = 2 ** power;
   const at = overTraining(law, flop, { factor });
-  const budget = `${plain(flop)} FLOP`;
   return {
     id: 'size',
     label: `${times(factor)} the optimal size`,
@@ -84,10 +82,9 @@ function otherSize(law: Law, flop: number, power: number): Answer {
   };
 }
 
-function fewData(law: Law, flop: number, uniqueT: number): Answer {
+function fewData(law: Law, flop: number, budget: string, uniqueT: number): Answer {
   const unique = uniqueT * 1e12;
   const best = dataLimitedOptimum(law, flop, unique);
-  const budget = `${plain(flop)} FLOP`;
   const args = `${budget}, ${plain(unique)} token, "${law.id}"`;
   const passes = best.epochs > 1;
   return {
@@ -111,7 +108,7 @@ function fewData(law: Law, flop: number, uniqueT: number): Answer {
   };
 }
 
-function longLife(law: Law, point: LawPoint, form: ScalingForm, rate: Rate | null): Answer {
+function longLife(law: Law, point: LawPoint, budget: string, form: ScalingForm, rate: Rate | null): Answer {
   const demand = { inputTokens: form.readTokens * 1e12, outputTokens: form.writtenTokens * 1e12 };
   // A FLOP costs what its share of the peak makes it: prompts run as well as training, writing does not.
   const slow = rate?.mfu && form.serveMfu > 0 ? rate.mfu / (form.serveMfu / 100) : 1;
@@ -121,7 +118,7 @@ function longLife(law: Law, point: LawPoint, form: ScalingForm, rate: Rate | nul
     usdPerOutputFlop: slow,
   });
   const serving = (demand.inputTokens + slow * demand.outputTokens) / (demand.inputTokens + demand.outputTokens || 1);
-  const args = `"${law.id}", optimal_loss(${plain(point.flop)} FLOP, "${law.id}"), ${plain(demand.inputTokens)} token, ${plain(demand.outputTokens)} token, 1, ${plain(serving)}`;
+  const args = `"${law.id}", optimal_loss(${budget}, "${law.id}"), ${plain(demand.inputTokens)} token, ${plain(demand.outputTokens)} token, 1, ${plain(serving)}`;
   const cost = rate?.costPerFlop ? `, ${count(best.total * rate.costPerFlop)} ${rate.currency} with serving` : '';
   return {
     id: 'life',
@@ -138,7 +135,7 @@ function longLife(law: Law, point: LawPoint, form: ScalingForm, rate: Rate | nul
         tokens: `=lifetime_optimal_tokens(${args})`,
         scaling_law: law.id,
       },
-      note: `from the scaling lab: cheapest over its life, quality of the optimum of ${plain(point.flop)} FLOP under ${law.id}`,
+      note: `from the scaling lab: cheapest over its life, quality of the optimum of ${budget} under ${law.id}`,
     },
   };
 }
@@ -166,6 +163,8 @@ function pickedPoint(law: Law, at: { params: number; tokens: number }, loss: num
 export function answers(
   law: Law,
   point: LawPoint,
+  /** The budget as formulas write it. */
+  budget: string,
   form: ScalingForm,
   rate: Rate | null,
   picked: { readonly params: number; readonly tokens: number } | null,
@@ -180,12 +179,12 @@ export function answers(
     }
   };
   const list: (Answer | NoAnswer)[] = [
-    optimum(law, point.flop, point),
-    attempt('size', 'Another size', () => otherSize(law, point.flop, form.sizePower)),
+    optimum(law, point.flop, budget, point),
+    attempt('size', 'Another size', () => otherSize(law, point.flop, budget, form.sizePower)),
   ];
-  if (form.unique > 0) list.push(attempt('data', 'With few data', () => fewData(law, point.flop, form.unique)));
+  if (form.unique > 0) list.push(attempt('data', 'With few data', () => fewData(law, point.flop, budget, form.unique)));
   if (form.readTokens + form.writtenTokens > 0)
-    list.push(attempt('life', 'Over its life', () => longLife(law, point, form, rate)));
+    list.push(attempt('life', 'Over its life', () => longLife(law, point, budget, form, rate)));
   if (picked && loss && point.lossOpt !== null)
     list.push(pickedPoint(law, picked, loss(picked.params, picked.tokens), point.lossOpt));
   return list;

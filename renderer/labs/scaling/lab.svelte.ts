@@ -4,6 +4,7 @@ import { findLaw, lawPoint, LAWS, lossFunction, type Law, type LawPoint } from '
 import { failureOf, type Client } from '../../lib/client.ts';
 import { readPref, writePref } from '../../lib/prefs.svelte.ts';
 import type { OpenPlan } from '../../app/plan.svelte.ts';
+import { plain } from './numbers.ts';
 import { chipRate, PRICING_COLUMNS, pricingRuns, TAKEN_COLUMNS, type PricingRun, type Rate } from './pricing.ts';
 
 export type BudgetUnit = 'flop' | 'money' | 'chip_hours';
@@ -154,6 +155,22 @@ export class ScalingLab {
     } catch {
       return null;
     }
+  });
+
+  /**
+   * The budget as formulas write it: FLOP, or money and chip-hours through a run of the plan, so that the pinned run follows
+   * when that run's price or speed changes.
+   */
+  readonly expression = $derived.by((): string => {
+    const { unit } = this.form;
+    const run = this.run;
+    if (unit === 'flop' || run === null || run.rate === null || !/^[a-z][a-z0-9_]*$/i.test(run.key))
+      return `${plain(this.flop)} FLOP`;
+    const amount = plain(this.flop / (this.flopPerUnit ?? 1));
+    const of = `runs.${run.key}`;
+    return unit === 'money'
+      ? `${amount} ${run.rate.currency} * ${of}.train_flop / ${of}.total_cost`
+      : `${amount} chip·h * ${of}.train_flop / ${of}.chip_hours`;
   });
 
   /** Sets the budget to so much FLOP, in the unit it is typed in. */
