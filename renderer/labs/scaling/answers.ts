@@ -66,10 +66,10 @@ function otherSize(law: Law, flop: number, budget: string, power: number): Answe
     tokens: at.tokens,
     flop,
     loss: at.loss,
-    says: `loss ${formatNumber(at.lossPenalty, 4)} above the optimum: ${formatPercent(at.computeOverhead)} more compute than that loss needs, ${formatPercent(1 - factor)} ${factor <= 1 ? 'less' : 'more'} to serve`.replace(
-      '−',
-      '',
-    ),
+    says:
+      at.lossPenalty < 0
+        ? `loss ${formatNumber(-at.lossPenalty, 4)} below the optimum: the sizes this law prints are not those of its own least loss`
+        : `loss ${formatNumber(at.lossPenalty, 4)} above the optimum: ${formatPercent(at.computeOverhead)} more compute than that loss needs, ${formatPercent(Math.abs(1 - factor))} ${factor <= 1 ? 'less' : 'more'} to serve`,
     pin: {
       name: `${times(factor)} optimal size, ${flopText(flop)} FLOP`,
       cells: {

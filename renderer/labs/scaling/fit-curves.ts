@@ -7,6 +7,7 @@ import {
   type FitResult,
   type ScalingPoints,
 } from '../../../src/core/scaling/index.ts';
+import { stride } from './numbers.ts';
 
 export interface FitCurve {
   readonly flop: number;
@@ -62,7 +63,7 @@ export function drawFit(points: ScalingPoints, result: FitResult): FitDrawing {
   const outliers = new Set(result.outliers);
   const curveOf = (flop: number): number =>
     budgets.reduce((best, own, i) => (near(own, flop) < near(budgets[best] as number, flop) ? i : best), 0);
-  const every = Math.max(1, Math.ceil(points.loss.length / DRAWN));
+  const every = stride(points.loss.length, DRAWN);
   const drawn: DrawnPoint[] = [];
   for (let i = 0; i < points.loss.length; i++) {
     if (i % every !== 0 && !outliers.has(i)) continue;

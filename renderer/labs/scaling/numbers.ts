@@ -23,6 +23,13 @@ export function plain(value: number, digits = 4): string {
   return `${Number((rounded / 10 ** power).toPrecision(digits))}e${power}`;
 }
 
+/** Every how many-th of `n` things to draw so that about `most` are; not in step with tables that go by twos, fives or tens. */
+export function stride(n: number, most: number): number {
+  let every = Math.max(1, Math.ceil(n / most));
+  while (every > 1 && (every % 2 === 0 || every % 3 === 0 || every % 5 === 0)) every++;
+  return every;
+}
+
 /** An interval, low to high. */
 export const between = (low: number, high: number, write: (value: number) => string = count): string =>
   `${write(low)} to ${write(high)}`;
