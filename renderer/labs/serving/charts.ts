@@ -14,6 +14,7 @@ import {
   type ChartDataset,
   type Plugin,
 } from 'chart.js';
+import { clearPlace } from '../../charts/labels.ts';
 
 Chart.register(
   BarController,
@@ -231,8 +232,7 @@ function names(view: LineChart, colour: (name: string) => string, font: Font): P
       for (const line of view.lines) {
         const last = line.points.at(-1);
         if (!last) continue;
-        let top = y.getPixelForValue(last.y) - 8;
-        while (taken.some((other) => Math.abs(other - top) < 14)) top += top > chartArea.top + 20 ? -14 : 14;
+        const top = clearPlace(y.getPixelForValue(last.y) - 8, taken, 14, chartArea.top + 10);
         taken.push(top);
         const at = x.getPixelForValue(last.x);
         const right = at > (chartArea.left + chartArea.right) / 2;
