@@ -3,6 +3,7 @@ import type { AppInfo } from '../../src/bridge/contract.ts';
 import { failureOf, saveFile, type Client, type Failure } from '../lib/client.ts';
 import type { Connection } from '../../src/bridge/client.ts';
 import { readPref, writePref } from '../lib/prefs.svelte.ts';
+import type { DroppedLog } from '../labs/calibrate/read-file.ts';
 import { OpenPlan } from './plan.svelte.ts';
 
 export type Screen =
@@ -29,6 +30,7 @@ export type DialogName =
   | 'data-table'
   | 'largest'
   | 'glossary'
+  | 'log'
   | null;
 
 /** Where the whole app stands: which screen, which plan, which dialog, what to tell the user. */
@@ -42,6 +44,8 @@ export class App {
   notice = $state.raw<{ readonly text: string; readonly tone: 'info' | 'error' } | null>(null);
   connection = $state<Connection>('connected');
   exporting = $state(false);
+  /** The log the dialog is about. */
+  log = $state.raw<DroppedLog | null>(null);
   progress = $state.raw<{ readonly label: string; readonly fraction: number } | null>(null);
   private noticeTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -91,9 +95,10 @@ export class App {
     }
   }
 
-  /** Opens what a person drops: a plan file, or a model's config.json, which becomes a run in a plan of its own. */
+  /** Opens what a person drops: a plan file, a model's config.json, which becomes a run in a plan of its own, or a training log. */
   async openFile(file: File): Promise<void> {
     try {
+      if (!(await isJson(file))) return await this.openLog(file);
       const text = await file.text();
       if (/"format"\s*:\s*"flopsheet-plan"/.test(text)) return await this.create({ file: text });
       const name = modelName(text, file.name);
@@ -111,6 +116,17 @@ export class App {
       );
     } catch (error) {
       this.fail(error);
+    }
+  }
+
+  /** Reads a training log and asks which run takes its MFU. */
+  private async openLog(file: File): Promise<void> {
+    const { readDropped } = await import('../labs/calibrate/read-file.ts');
+    try {
+      this.log = await readDropped(file, (fraction) => (this.progress = { label: `Reading ${file.name}`, fraction }));
+      this.dialog = 'log';
+    } finally {
+      this.progress = null;
     }
   }
 
@@ -166,6 +182,12 @@ export class App {
     this.say(failure.hint === '' ? failure.message : `${failure.message} ${failure.hint}`, 'error');
     return failure;
   }
+}
+
+/** Whether a file is one JSON document, by its first characters: a log may have gigabytes, and a Trainer's lines open with a brace too. */
+async function isJson(file: File): Promise<boolean> {
+  const head = (await file.slice(0, 4096).text()).trimStart();
+  return /\.json$/i.test(file.name) || /^\{\s*"/.test(head);
 }
 
 /** What a config.json calls its model; the file's name when it does not say. */

@@ -4,6 +4,7 @@
  * travel by name.
  */
 import type * as v from 'valibot';
+import { calibrateMethods, type CalibrateResults } from './contract/calibrate.ts';
 import { catalogMethods, type CatalogResults } from './contract/catalog.ts';
 import { clusterMethods, type ClusterResults } from './contract/cluster.ts';
 import { financeMethods, type FinanceResults } from './contract/finance.ts';
@@ -13,6 +14,7 @@ import { scalingMethods, type ScalingResults } from './contract/scaling.ts';
 import { servingMethods, type ServingResults } from './contract/serving.ts';
 import { sheetMethods, type SheetResults } from './contract/sheet.ts';
 
+export type * from './contract/calibrate.ts';
 export type * from './contract/catalog.ts';
 export type * from './contract/cluster.ts';
 export type * from './contract/finance.ts';
@@ -31,6 +33,7 @@ export const methodSchemas = {
   ...servingMethods,
   ...clusterMethods,
   ...scalingMethods,
+  ...calibrateMethods,
 } as const;
 
 export type MethodName = keyof typeof methodSchemas;
@@ -46,7 +49,8 @@ export interface Results
     FinanceResults,
     ServingResults,
     ClusterResults,
-    ScalingResults {}
+    ScalingResults,
+    CalibrateResults {}
 
 type AssertNever<T extends never> = T;
 export type EveryMethodHasAResult = AssertNever<

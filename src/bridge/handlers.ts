@@ -3,6 +3,7 @@
  * subject in handlers/. Hosts only add transports.
  */
 import type { Handlers } from './contract.ts';
+import { calibrateHandlers } from './handlers/calibrate.ts';
 import { catalogHandlers } from './handlers/catalog.ts';
 import { clusterHandlers } from './handlers/cluster.ts';
 import { financeHandlers } from './handlers/finance.ts';
@@ -27,5 +28,6 @@ export function createHandlers(options: HandlerOptions): Handlers {
     ...servingHandlers(context),
     ...clusterHandlers(context),
     ...scalingHandlers(context),
+    ...calibrateHandlers(context),
   };
 }

@@ -1,15 +1,23 @@
 import { createReadStream } from 'node:fs';
 import { summarizeLog, type LogSummary } from '../../core/calibrate/summarize-log.ts';
-import { readLogSteps } from '../../import/logs/read-log.ts';
-import type { Command } from '../command.ts';
+import { readLogSteps } from '../../core/calibrate/read-log.ts';
+import { FlopsheetError } from '../../core/errors.ts';
+import { textFlag, type Command } from '../command.ts';
+import { applyToRun } from '../measured-run.ts';
 import { assertFile } from '../models.ts';
 import { numberFlag, wholeFlag } from '../numbers.ts';
 
 export const importLogCommand: Command = {
   name: 'import-log',
-  usage: 'FILE [--seq N] [--chips N] [--peak-tflops P]',
+  usage: 'FILE [--seq N] [--chips N] [--peak-tflops P] [--plan PLAN --run KEY]',
   summary: 'reads step time, tokens/s and measured MFU from a training log',
-  flags: { seq: { type: 'string' }, chips: { type: 'string' }, 'peak-tflops': { type: 'string' } },
+  flags: {
+    seq: { type: 'string' },
+    chips: { type: 'string' },
+    'peak-tflops': { type: 'string' },
+    plan: { type: 'string' },
+    run: { type: 'string' },
+  },
   minPositionals: 1,
   async run(invocation) {
     const file = invocation.positionals[0] ?? '';
@@ -17,6 +25,13 @@ export const importLogCommand: Command = {
     const seqLen = wholeFlag(invocation, 'seq', 1, 100_000_000);
     const chips = wholeFlag(invocation, 'chips', 1, 10_000_000);
     const peak = numberFlag(invocation, 'peak-tflops');
+    const plan = textFlag(invocation, 'plan');
+    const run = textFlag(invocation, 'run');
+    if ((plan === undefined) !== (run === undefined))
+      throw new FlopsheetError('ARG', '--plan and --run go together', {
+        where: plan === undefined ? '--plan' : '--run',
+        hint: 'as in --plan plan.json --run r1',
+      });
     const thinned: string[] = [];
     const steps = await readLogSteps(createReadStream(file, 'utf8'), file, (every) =>
       thinned.push(`the log is long: every ${every}th step was kept`),
@@ -27,7 +42,18 @@ export const importLogCommand: Command = {
       ...(peak === undefined || !(peak > 0) ? {} : { peakFlopPerS: peak * 1e12 }),
     });
     const summary = { ...found, notes: [...thinned, ...found.notes] };
-    invocation.print(invocation.json ? JSON.stringify(toJson(summary)) : readable(summary));
+    const used =
+      plan === undefined || run === undefined
+        ? null
+        : await applyToRun(invocation, { plan, run, chips }, file, summary);
+    invocation.print(
+      invocation.json
+        ? JSON.stringify({ ...toJson(summary), ...(used && { run, run_mfu: used.mfu, run_mfu_basis: used.basis }) })
+        : readable(
+            summary,
+            used && `MFU of run ${run}   ${(100 * used.mfu).toFixed(2)} %, from ${used.basis}; written to ${plan}`,
+          ),
+    );
     return 0;
   },
 };
@@ -48,7 +74,7 @@ function toJson(summary: LogSummary): object {
   };
 }
 
-function readable(summary: LogSummary): string {
+function readable(summary: LogSummary, used: string | null): string {
   const text = (value: number | null, unit: string, scale = 1): string =>
     value === null ? 'unknown' : `${(value * scale).toLocaleString('en-US', { maximumSignificantDigits: 5 })} ${unit}`;
   return [
@@ -58,6 +84,7 @@ function readable(summary: LogSummary): string {
     `throughput       ${text(summary.tokensPerS, 'token/s')}`,
     `per chip         ${text(summary.tokensPerSPerChip, 'token/s')}, ${text(summary.flopPerSPerChip, 'TFLOP/s', 1e-12)}`,
     `MFU, HFU         ${text(summary.mfu, '%', 100)}, ${text(summary.hfu, '%', 100)}`,
+    ...(used === null ? [] : [used]),
     ...summary.notes.map((note) => `note: ${note}`),
   ].join('\n');
 }

@@ -17,9 +17,12 @@ export interface LogSummary {
   readonly excluded: number;
   readonly stepSP50: number | null;
   readonly stepSP99: number | null;
+  /** Sequences of one step over all chips. */
+  readonly batchSequences: number | null;
   readonly tokensPerS: number | null;
   readonly tokensPerSPerChip: number | null;
   readonly flopPerSPerChip: number | null;
+  readonly hardwareFlopPerSPerChip: number | null;
   readonly mfu: number | null;
   readonly hfu: number | null;
   readonly notes: readonly string[];
@@ -117,9 +120,11 @@ export function summarizeLog(points: readonly StepPoint[], context: LogContext =
     excluded: points.length - kept.length,
     stepSP50: p50,
     stepSP99: steps.length > 0 ? quantile(steps, 0.99) : null,
+    batchSequences: batch,
     tokensPerS,
     tokensPerSPerChip: perChip,
     flopPerSPerChip: flop,
+    hardwareFlopPerSPerChip: hardware,
     mfu,
     hfu: peakFlopPerS !== undefined && hardware !== null ? hardware / peakFlopPerS : null,
     notes,

@@ -44,8 +44,16 @@ export const TIME = runColumns('Time', [
     min: 0,
     max: 1,
     digits: 3,
-    help: 'MFU of a run of your own, for example from a training log.',
+    help: 'MFU of a run of your own, for example from a training log: drop the log on the window.',
     widthPx: 104,
+  },
+  {
+    id: 'mfu_measured_source',
+    quiet: true,
+    label: 'Measured MFU: source',
+    type: 'text',
+    help: 'The log the measured MFU was read from, its date, and how it was counted.',
+    widthPx: 220,
   },
   {
     id: 'mfu',

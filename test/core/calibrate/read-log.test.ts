@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { summarizeLog, type LogContext } from '../../../src/core/calibrate/summarize-log.ts';
 import { logNumber } from '../../../src/core/calibrate/training-line.ts';
-import { readLogSteps } from '../../../src/import/logs/read-log.ts';
+import { readLogSteps } from '../../../src/core/calibrate/read-log.ts';
 
 const LOGS = join(import.meta.dirname, '../../fixtures/logs');
 const read = async (name: string, context: LogContext = {}) =>

@@ -1,6 +1,6 @@
 /** A training log read as a stream: only step lines are kept, and of very long logs every second, fourth … step. */
-import { FlopsheetError } from '../../core/errors.ts';
-import { isGpuUtilisation, readTrainingLine, type StepPoint } from '../../core/calibrate/training-line.ts';
+import { FlopsheetError } from '../errors.ts';
+import { isGpuUtilisation, readTrainingLine, type StepPoint } from './training-line.ts';
 
 /** Characters of a line beyond which it is no log line. */
 const LONGEST_LINE = 100_000;
