@@ -79,7 +79,8 @@ export function saveLaw(db: WritableDb, given: NewLaw, now: number): StoredLaw {
   return write(db, 'save the law', () => {
     const taken = statement(db, 'SELECT key FROM fitted_law').all() as { key: string }[];
     const key = lawKey(name, new Set(taken.map((row) => row.key)));
-    const law = savedLaw(given.law, key, name);
+    // Derivations show which runs a law rests on, also where the plan has gone without this store.
+    const law = savedLaw({ ...given.law, source: { ...given.law.source, reference: given.note } }, key, name);
     statement(
       db,
       'INSERT INTO fitted_law (key, name, law, note, points, author, created_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)',

@@ -114,6 +114,13 @@ describe('saved laws', () => {
     expect((await app['scaling.laws']({ plan })).some((law) => law.key === key)).toBe(false);
     await app['plan.redo']({ plan });
     expect(await value(app, plan)).toBe(wanted);
+    // The derivation says which runs the law rests on.
+    const why = await app['cell.explain']({
+      plan,
+      scenario: 'base',
+      cell: { table: 'runs', row: 'r1', column: 'params_total' },
+    });
+    expect(JSON.stringify(why)).toContain('ladder.csv: 60 runs');
     expect((await app['plan.history']({ plan }))[0]!.summary).toContain(`added law ${key}`);
   });
 

@@ -50,8 +50,16 @@ test('scaling: a budget is answered, warned about, and pinned as formulas in one
   await page.keyboard.press('Control+z');
   await expect(params).not.toBeVisible();
 
-  // Money becomes FLOP through a run of the plan, and the pinned formula reads that run.
+  // A multiple of a published run: GPT-4 at 2.1e25 FLOP (Epoch AI, speculative).
   await openLab(page);
+  await page.getByRole('textbox', { name: 'Budget' }).fill('10x GPT-4');
+  await expect(page.getByLabel('Law and budget')).toContainText('2.1×10²⁵ FLOP, speculative');
+  await expect(answers.getByRole('row').nth(1)).toContainText('2.1×10²⁶');
+  await page.getByRole('textbox', { name: 'Budget' }).fill('10x Nobody');
+  await expect(page.getByRole('alert')).toContainText('No published run is called');
+  await page.getByRole('textbox', { name: 'Budget' }).fill('1e22');
+
+  // Money becomes FLOP through a run of the plan, and the pinned formula reads that run.
   await page.getByLabel('Priced as').selectOption({ index: 0 });
   await page.getByLabel('Unit of the budget').selectOption('money');
   await page.getByRole('textbox', { name: 'Budget' }).fill('5M');

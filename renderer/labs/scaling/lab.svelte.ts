@@ -48,6 +48,9 @@ const USUAL: ScalingForm = {
 /** Budgets the slider spans, as powers of ten. */
 export const SLIDER = { low: 18, high: 28 } as const;
 
+/** Names as people type them: case, spaces and signs do not matter. */
+export const plainName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '');
+
 /** Everything the scaling screen knows. */
 export class ScalingLab {
   form = $state<ScalingForm>({ ...USUAL, ...readPref<Partial<ScalingForm>>('scaling', {}) });
@@ -124,7 +127,15 @@ export class ScalingLab {
     if (unit === 'chip_hours') return this.rate.flopPerChipHour;
     return this.rate.costPerFlop === null ? null : 1 / this.rate.costPerFlop;
   });
+  /** The published run of a budget such as `10x GPT-4`. */
+  readonly multipleOf = $derived.by(() => {
+    const found = /^\s*([\d.]+(?:e[+-]?\d+)?)\s*[x×]\s*(.+?)\s*$/i.exec(this.form.budget);
+    if (!found) return null;
+    const run = this.subjects?.runs.find((own) => plainName(own.name) === plainName(found[2] ?? ''));
+    return { times: Number(found[1]), name: found[2] ?? '', run: run ?? null };
+  });
   readonly flop = $derived.by((): number => {
+    if (this.multipleOf !== null) return this.multipleOf.times * (this.multipleOf.run?.flop ?? Number.NaN);
     const typed = parseCount(this.form.budget.replace(/\s*(FLOP|USD|EUR|chip·h|h)$/i, ''));
     return this.flopPerUnit === null ? Number.NaN : typed * this.flopPerUnit;
   });
@@ -132,7 +143,11 @@ export class ScalingLab {
   /** Why nothing can be answered; empty when something can. */
   readonly problem = $derived.by((): string => {
     if (this.failure !== '') return this.failure;
-    if (this.flopPerUnit === null)
+    if (this.multipleOf !== null && this.multipleOf.run === null)
+      return this.subjects === null
+        ? ''
+        : `No published run is called “${this.multipleOf.name}”. Find its name under Compute multiples, as in 10x GPT-4.`;
+    if (this.multipleOf === null && this.flopPerUnit === null)
       return this.subjects === null
         ? ''
         : `${this.form.unit === 'money' ? 'Money' : 'Chip-hours'} cannot be turned into FLOP: ${
@@ -143,7 +158,7 @@ export class ScalingLab {
                 : 'there is no price. Type one, or choose another chip.'
           }`;
     if (!(this.flop > 0) || !Number.isFinite(this.flop))
-      return 'The budget is a positive number, as in 1e24, 5M or 2.5e6.';
+      return 'The budget is a positive number or a multiple of a published run, as in 1e24, 5M or 10x GPT-4.';
     if (this.flop < 1e10 || this.flop > 1e40) return 'The budget is outside 1e10 to 1e40 FLOP: check its unit.';
     return '';
   });
@@ -164,7 +179,13 @@ export class ScalingLab {
   readonly expression = $derived.by((): string => {
     const { unit } = this.form;
     const run = this.run;
-    if (unit === 'flop' || run === null || run.rate === null || !/^[a-z][a-z0-9_]*$/i.test(run.key))
+    if (
+      this.multipleOf !== null ||
+      unit === 'flop' ||
+      run === null ||
+      run.rate === null ||
+      !/^[a-z][a-z0-9_]*$/i.test(run.key)
+    )
       return `${plain(this.flop)} FLOP`;
     const amount = plain(this.flop / (this.flopPerUnit ?? 1));
     const of = `runs.${run.key}`;

@@ -74,8 +74,8 @@ function atBudget(
           ...lawFacts(found, { flop: budget as number, params: best.params, tokens: best.tokens }),
           ...(range
             ? [
-                { label: 'P10 by the errors of its constants', value: range.low, unit: result },
-                { label: 'P90 by the errors of its constants', value: range.high, unit: result },
+                { label: 'P10 by the errors of its constants', value: Number(range.low.toPrecision(4)), unit: result },
+                { label: 'P90 by the errors of its constants', value: Number(range.high.toPrecision(4)), unit: result },
               ]
             : [{ label: 'interval', value: found.uncertaintyNote, unit: '' }]),
         ];
@@ -124,7 +124,7 @@ function dataLimited(name: string, result: string, doc: string, pick: 'params' |
         const best = dataLimitedOptimum(found, budget as number, unique as number);
         return [
           ...lawFacts(found, { flop: budget as number, params: best.params, tokens: best.tokens }),
-          { label: 'epochs', value: best.epochs, unit: '' },
+          { label: 'epochs', value: Number(best.epochs.toPrecision(4)), unit: '' },
           ...best.warnings.map((warning) => ({ label: 'remark', value: warning.message, unit: '' })),
         ];
       }),
