@@ -65,6 +65,19 @@ describe('scaling laws in formulas', () => {
     expect(text).toContain('arXiv:2404.10102');
     expect(text).toContain('trust grade');
     expect(text).toContain('outside the fitted range');
+    // Each part once: the inspector lists them by name.
+    for (const formula of [
+      '=optimal_params(1e25 FLOP, "besiroglu2024")',
+      '=data_limited_params(1e25 FLOP, 1e12 token, "besiroglu2024")',
+      '=moe_params(1e25 FLOP, 0.95, "abnar2025")',
+    ]) {
+      const sheet = sheetWith({ params_total: formula });
+      const ids = explainCell(sheet, sheet.column('runs', 'params_total')!, 0).inputs[0]!.inputs.map(
+        (input) => input.id,
+      );
+      expect(ids.length).toBeGreaterThan(2);
+      expect(new Set(ids).size).toBe(ids.length);
+    }
   });
 
   it('read a fitted law from the plan, and know it again when it comes and goes', () => {

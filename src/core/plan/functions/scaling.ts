@@ -6,7 +6,7 @@ import { flopForLoss, frontierLoss, lossFunction, optimalAllocation, wrongLaw } 
 import { pointIntervals } from '../../scaling/intervals.ts';
 import { findLaw } from '../../scaling/laws.ts';
 import { moeOptimum, type MoeRow } from '../../scaling/moe-tradeoff.ts';
-import type { Law } from '../../scaling/types.ts';
+import type { Law, LawWarning } from '../../scaling/types.ts';
 import { FlopsheetError } from '../../errors.ts';
 
 function ask(context: LibraryContext, law: number, use: (law: Law) => number | null): number {
@@ -23,6 +23,11 @@ function ask(context: LibraryContext, law: number, use: (law: Law) => number | n
   }
 }
 
+/** Remarks as one part of a breakdown; none without remarks. */
+function said(label: string, remarks: readonly LawWarning[]): BreakdownItem[] {
+  return remarks.length === 0 ? [] : [{ label, value: remarks.map((remark) => remark.message).join(' '), unit: '' }];
+}
+
 /** Where the numbers of a law come from, and whether the question lies where it was fitted. */
 function lawFacts(law: Law, at: Parameters<typeof domainWarnings>[1]): BreakdownItem[] {
   const { source } = law;
@@ -30,7 +35,7 @@ function lawFacts(law: Law, at: Parameters<typeof domainWarnings>[1]): Breakdown
   return [
     { label: 'law', value: law.name, unit: '', source: from },
     { label: 'trust grade', value: law.trust, unit: '' },
-    ...domainWarnings(law, at).map((warning) => ({ label: 'beyond the fit', value: warning.message, unit: '' })),
+    ...said('beyond the fit', domainWarnings(law, at)),
   ];
 }
 
@@ -125,7 +130,7 @@ function dataLimited(name: string, result: string, doc: string, pick: 'params' |
         return [
           ...lawFacts(found, { flop: budget as number, params: best.params, tokens: best.tokens }),
           { label: 'epochs', value: Number(best.epochs.toPrecision(4)), unit: '' },
-          ...best.warnings.map((warning) => ({ label: 'remark', value: warning.message, unit: '' })),
+          ...said('remark', best.warnings),
         ];
       }),
   };
@@ -153,8 +158,8 @@ function moe(name: string, result: string, doc: string, pick: (row: MoeRow) => n
         const row = answer(found, budget as number, sparsity as number);
         return [
           ...lawFacts(found, {}),
-          ...row.warnings.map((warning) => ({ label: 'beyond the fit', value: warning.message, unit: '' })),
-          ...found.cautions.map((caution) => ({ label: 'keep in mind', value: caution, unit: '' })),
+          ...said('beyond the fit', row.warnings),
+          { label: 'keep in mind', value: found.cautions.join(' '), unit: '' },
         ];
       }),
   };
