@@ -52,13 +52,14 @@ function once(runs: readonly { run: PublishedRun; own: boolean }[]): PublishedRu
 export function scalingSubjects(catalog: Catalog): ScalingSubjects {
   const rows = [...(catalog.get('published_run')?.rows.values() ?? [])];
   const chips = servingSubjects(catalog).chips.map(
-    ({ key, name, hardware, usdPerChipHour, priceAsOf }): PricingChip => ({
+    ({ key, name, hardware, usdPerChipHour, priceAsOf, wattsPerChip }): PricingChip => ({
       key,
       name,
       peakFlopPerS: hardware.bf16FlopPerS,
       memoryBytes: hardware.memoryBytes,
       usdPerChipHour,
       priceAsOf,
+      wattsPerChip,
     }),
   );
   return {

@@ -62,6 +62,9 @@ test('scaling: a budget is answered, warned about, and pinned as formulas in one
   await page.getByRole('textbox', { name: 'Budget' }).fill('10x GPT-4');
   await expect(page.getByLabel('Law and budget')).toContainText('2.1×10²⁵ FLOP, speculative');
   await expect(answers.getByRole('row').nth(1)).toContainText('2.1×10²⁶');
+  await expect(page.getByLabel('What the budget takes')).toContainText(/chip·h, .* USD, .* days, .* MWh/);
+  await page.getByText('What more compute buys').click();
+  await expect(page.getByRole('region', { name: 'What more compute buys: numbers' }).getByRole('row')).toHaveCount(10);
   await page.getByRole('textbox', { name: 'Budget' }).fill('10x Nobody');
   await expect(page.getByRole('alert')).toContainText('No published run is called');
   await page.getByRole('textbox', { name: 'Budget' }).fill('1e22');

@@ -14,6 +14,7 @@ const FORM = {
   unit: 'flop',
   priced: '',
   mfu: 40,
+  chips: 1024,
   price: 0,
   sizePower: -1,
   unique: 0.5,
@@ -116,8 +117,13 @@ test('a chip-hour is peak times share times an hour, at the price given or the c
     memoryBytes: 8e10,
     usdPerChipHour: 2,
     priceAsOf: '2026-10-06',
+    wattsPerChip: 1300,
   };
-  expect(chipRate(chip, 0.4, 0)).toMatchObject({ flopPerChipHour: 1.44e18, costPerFlop: 2 / 1.44e18 });
+  expect(chipRate(chip, 0.4, 0)).toMatchObject({
+    flopPerChipHour: 1.44e18,
+    costPerFlop: 2 / 1.44e18,
+    kwhPerChipHour: 1.3,
+  });
   expect(chipRate(chip, 0.4, 3)!.costPerFlop).toBe(3 / 1.44e18);
   expect(chipRate({ ...chip, usdPerChipHour: null }, 0.4, 0)!.costPerFlop).toBeNull();
   expect(chipRate(chip, 1.4, 0)).toBeNull();

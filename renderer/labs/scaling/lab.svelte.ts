@@ -18,6 +18,8 @@ export interface ScalingForm {
   priced: string;
   /** Percent of peak, for a chip. */
   mfu: number;
+  /** Chips that run it together. */
+  chips: number;
   /** Price of a chip-hour in USD; 0: the catalog's. */
   price: number;
   /** Size over the optimal one, as a power of two. */
@@ -37,6 +39,7 @@ const USUAL: ScalingForm = {
   unit: 'flop',
   priced: 'chip:h100-sxm',
   mfu: 40,
+  chips: 1024,
   price: 0,
   sizePower: -1,
   unique: 1,

@@ -3,7 +3,7 @@ import type { PricingChip } from '../../../src/bridge/contract.ts';
 import type { SheetView } from '../../../src/core/sheet/view.ts';
 
 /** Columns of a run that price a FLOP, and those a pinned run takes over. */
-export const PRICING_COLUMNS = ['name', 'train_flop', 'chip_hours', 'total_cost', 'mfu'] as const;
+export const PRICING_COLUMNS = ['name', 'train_flop', 'chip_hours', 'total_cost', 'mfu', 'energy_mwh'] as const;
 export const TAKEN_COLUMNS = [
   'hardware',
   'chips',
@@ -24,6 +24,8 @@ export interface Rate {
   readonly currency: string;
   /** Share of the peak in training; null when not known. */
   readonly mfu: number | null;
+  /** Energy of a paid chip-hour in kWh; null when not known. */
+  readonly kwhPerChipHour: number | null;
   /** Where the rate comes from. */
   readonly says: string;
 }
@@ -41,7 +43,8 @@ const positive = (value: unknown): number | null => (typeof value === 'number' &
 /** Runs of the plan, with a rate where FLOP, chip-hours and cost are known. */
 export function pricingRuns(view: SheetView, currency: string): PricingRun[] {
   return view.rows.map((row) => {
-    const [name, flop, hours, cost, mfu] = row.cells;
+    const [name, flop, hours, cost, mfu, energy] = row.cells;
+    const mwh = positive(energy?.value);
     const trainFlop = positive(flop?.value);
     const chipHours = positive(hours?.value);
     const total = positive(cost?.value);
@@ -56,6 +59,7 @@ export function pricingRuns(view: SheetView, currency: string): PricingRun[] {
               costPerFlop: total === null ? null : total / trainFlop,
               currency,
               mfu: positive(mfu?.value),
+              kwhPerChipHour: mwh === null ? null : (1000 * mwh) / chipHours,
               says: 'total cost and chip-hours of this run over its FLOP',
             },
       taken: Object.fromEntries(
@@ -69,9 +73,13 @@ export function pricingRuns(view: SheetView, currency: string): PricingRun[] {
 }
 
 /** Cells of a run on a chip at an assumed share of its peak. */
-export function chipCells(chip: string | undefined, form: { mfu: number; price: number }): Record<string, string> {
+export function chipCells(
+  chip: string | undefined,
+  form: { mfu: number; price: number; chips: number },
+): Record<string, string> {
   return {
     ...(chip === undefined ? {} : { hardware: chip }),
+    ...(form.chips >= 1 ? { chips: String(Math.round(form.chips)) } : {}),
     ...(form.mfu > 0 ? { mfu: `${form.mfu}%` } : {}),
     ...(form.price > 0 ? { chip_hour_price: `${form.price} USD/h` } : {}),
   };
@@ -87,6 +95,7 @@ export function chipRate(chip: PricingChip, mfu: number, price: number): Rate | 
     costPerFlop: usd === null ? null : usd / flopPerChipHour,
     currency: 'USD',
     mfu,
+    kwhPerChipHour: chip.wattsPerChip === null ? null : chip.wattsPerChip / 1000,
     says:
       price > 0
         ? 'chip-hours at your price'

@@ -47,6 +47,8 @@ export interface PricingChip {
   /** Median of neoclouds on demand; null without a price. */
   readonly usdPerChipHour: number | null;
   readonly priceAsOf: string;
+  /** Watts with its share of the server, before PUE; null when unknown. */
+  readonly wattsPerChip: number | null;
 }
 
 export interface ScalingSubjects {
