@@ -37,9 +37,10 @@ function assumptions(sheet: Sheet): ReportTable {
     title: 'Assumptions',
     columns: [
       text('Name', 0),
-      number('Central'),
+      // A schedule is as long as it has steps: these columns break rather than push the sources off the page.
+      { ...number('Central'), share: 0.9 },
       text('Unit', 0),
-      text('As typed', 0),
+      text('As typed', 1.2),
       text('Source', 1.4),
       text('As of', 0),
       text('Owner', 0),

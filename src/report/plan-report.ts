@@ -10,6 +10,7 @@ import type { ColumnState } from '../core/sheet/state.ts';
 import { totalNode } from '../core/sheet/totals.ts';
 import type { DistributionView } from '../core/sheet/view.ts';
 import { answer } from './answer.ts';
+import { capacityTables, cashCharts, cashFlow, cashTables } from './cash-flow.ts';
 import { includedRows, rowName } from './cells.ts';
 import { derivationTables, explainTrees } from './derivation.ts';
 import { keyFigures, programmeCost } from './headline.ts';
@@ -63,6 +64,7 @@ export function planReportModel(sheet: Sheet, info: ReportInfo): ReportModel {
   const base: ScenarioSheet = { name: info.scenario ?? 'Base', sheet };
   const others = info.scenarios ?? [];
   const trees = explainTrees(sheet);
+  const flow = cashFlow(sheet);
   const all: ReportSection[] = [
     {
       ...section(
@@ -93,16 +95,21 @@ export function planReportModel(sheet: Sheet, info: ReportInfo): ReportModel {
       charts: driverChart(distribution),
     },
     section('costs', 'Other cost lines', [], planTables(sheet, 'costs')),
-    section(
-      'cash',
-      'Capacity, serving and actuals',
-      [],
-      [
-        ...named('Capacity', planTables(sheet, 'capacity')),
-        ...named('Serving', planTables(sheet, 'serving')),
-        ...named('Actuals', planTables(sheet, 'actuals')),
-      ],
-    ),
+    {
+      ...section(
+        'cash',
+        'Cash flow, capacity, serving and actuals',
+        [],
+        [
+          ...cashTables(sheet, flow),
+          ...capacityTables(sheet, flow),
+          ...named('Capacity', planTables(sheet, 'capacity')),
+          ...named('Serving', planTables(sheet, 'serving')),
+          ...named('Actuals', planTables(sheet, 'actuals')),
+        ],
+      ),
+      charts: wants(info, 'cash') ? cashCharts(sheet, flow) : [],
+    },
     section(
       'assumptions',
       'Assumptions, inputs and their sources',
