@@ -141,12 +141,12 @@ export class App {
     }
   }
 
-  /** Saves the open scenario as a PDF report. */
-  async exportPdf(): Promise<void> {
+  /** Saves the open scenario as a PDF report, or as a workbook with live formulas. */
+  async exportReport(method: 'report.pdf' | 'report.xlsx'): Promise<void> {
     if (!this.plan || this.exporting) return;
     this.exporting = true;
     try {
-      const file = await this.client.call('report.pdf', { plan: this.plan.id, scenario: this.plan.scenario });
+      const file = await this.client.call(method, { plan: this.plan.id, scenario: this.plan.scenario });
       saveFile(
         file.name,
         file.mediaType,

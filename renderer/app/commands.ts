@@ -167,7 +167,14 @@ export const COMMANDS: readonly AppCommand[] = [
     group: 'Plan',
     keys: 'Ctrl+P',
     needsPlan: true,
-    run: (app) => quietly(app.exportPdf()),
+    run: (app) => quietly(app.exportReport('report.pdf')),
+  },
+  {
+    id: 'workbook',
+    label: 'Export a workbook with live formulas (XLSX)',
+    group: 'Plan',
+    needsPlan: true,
+    run: (app) => quietly(app.exportReport('report.xlsx')),
   },
   {
     id: 'file',

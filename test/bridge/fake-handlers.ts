@@ -69,6 +69,7 @@ export function createFakeHandlers(events: Pick<EventHub, 'emit'>): Handlers {
     'log.use': missing,
     'log.list': missing,
     'report.pdf': missing,
+    'report.xlsx': missing,
     'finance.cash': missing,
     'finance.explain': missing,
     'finance.capacity': missing,

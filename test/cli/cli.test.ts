@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync, truncateSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -141,6 +141,27 @@ describe('commands', () => {
     expect(run('verify', 'assets/templates/04-gpt-3-175b.json', '--hash', hash).status).toBe(1);
   });
 
+  test('tables of a plan as text, in each format', () => {
+    for (const [format, extension] of [
+      ['csv', 'csv'],
+      ['markdown', 'md'],
+      ['json', 'json'],
+    ] as const) {
+      const { files } = json(
+        'report',
+        'assets/templates/03-llama-3.1-405b.json',
+        '--csv',
+        join(folder, 'tables'),
+        '--format',
+        format,
+      ) as { files: string[] };
+      expect(files).toContain(join(folder, 'tables', `runs.${extension}`));
+    }
+    const rows = JSON.parse(readFileSync(join(folder, 'tables', 'runs.json'), 'utf8')) as Record<string, unknown>[];
+    // Llama 3.1 405B: 3.8e25 FLOP (Llama Team 2024, section 3.2).
+    expect(rows[0]?.['train_flop']).toBeCloseTo(3.8e25, -24);
+  });
+
   test('every command has help', async () => {
     for (const name of [
       'eval',
@@ -190,6 +211,16 @@ describe('bad input', () => {
       ['report', 'assets/templates/03-llama-3.1-405b.json', '--pdf', 'no/such/folder/x.pdf'],
       /cannot be written/,
       /folder that exists/,
+    ],
+    [
+      ['report', 'assets/templates/03-llama-3.1-405b.json', '--pdf', 'assets'],
+      /assets cannot be written/,
+      /this is a folder/,
+    ],
+    [
+      ['report', 'assets/templates/03-llama-3.1-405b.json', '--pdf', 'x.pdf', '--sections', 'runs,prose'],
+      /no section "prose"/,
+      /choose from scenarios, runs/,
     ],
     [['law', 'nobody2030', '--flops', '1e24'], /nobody2030/, /./],
   ])('%s: exit 2, what and how to mend', (args, what, mend) => {

@@ -4,6 +4,7 @@ import { id } from './arguments.ts';
 
 export const reportMethods = {
   'report.pdf': v.strictObject({ plan: id, scenario: id }),
+  'report.xlsx': v.strictObject({ plan: id, scenario: id }),
 } as const;
 
 export interface FileResult {
@@ -15,4 +16,5 @@ export interface FileResult {
 
 export interface ReportResults {
   'report.pdf': FileResult;
+  'report.xlsx': FileResult;
 }

@@ -1,36 +1,49 @@
-/** Files that leave the app. The PDF writer is loaded when it is first asked for. */
+/** Files that leave the app. Their writers are loaded when they are first asked for. */
+import type { Sheet } from '../../core/sheet/sheet.ts';
+import type { ReportInfo } from '../../report/plan-report.ts';
 import { planHash } from '../../store/plan-hash.ts';
 import type { HandlersOf } from '../contract.ts';
-import type { reportMethods, ReportResults } from '../contract/report.ts';
+import type { FileResult, reportMethods, ReportResults } from '../contract/report.ts';
 import type { PlanSession } from '../session.ts';
 import type { HandlerContext } from './context.ts';
 
+const WORKBOOK = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
 export function reportHandlers(context: HandlerContext): HandlersOf<typeof reportMethods, ReportResults> {
-  return {
-    'report.pdf': async ({ plan, scenario }) => {
-      const { planPdf } = await import('../../report/plan-report.ts');
-      const open = context.session(plan).open(scenario);
-      const data = await planPdf(open.sheet, {
+  const opened = (plan: string, scenario: string): { sheet: Sheet; info: ReportInfo } => {
+    const session = context.session(plan);
+    return {
+      sheet: session.open(scenario).sheet,
+      info: {
         version: context.options.version,
         date: new Date(context.options.now()).toISOString().slice(0, 10),
         catalogAsOf: context.catalogAsOf(),
-        revision: context.session(plan).revision,
-        hash: planHash(context.session(plan).plan),
-        scenario: scenarioName(context.session(plan), scenario),
-        scenarios: ['base', ...context.session(plan).plan.scenarios.map((own) => own.key)]
+        revision: session.revision,
+        hash: planHash(session.plan),
+        scenario: scenarioName(session, scenario),
+        scenarios: ['base', ...session.plan.scenarios.map((own) => own.key)]
           .filter((key) => key !== scenario)
-          .map((key) => ({
-            name: scenarioName(context.session(plan), key),
-            sheet: context.session(plan).open(key).sheet,
-          })),
-      });
-      return {
-        name: `${open.sheet.plan.settings.name.replace(/[^\p{L}\p{N} ._-]+/gu, '_').trim() || 'plan'}.pdf`,
-        mediaType: 'application/pdf',
-        data: Buffer.from(data).toString('base64'),
-      };
+          .map((key) => ({ name: scenarioName(session, key), sheet: session.open(key).sheet })),
+      },
+    };
+  };
+  return {
+    'report.pdf': async ({ plan, scenario }) => {
+      const { planPdf } = await import('../../report/plan-report.ts');
+      const { sheet, info } = opened(plan, scenario);
+      return fileOf(sheet, 'pdf', 'application/pdf', await planPdf(sheet, info));
+    },
+    'report.xlsx': async ({ plan, scenario }) => {
+      const { planWorkbook } = await import('../../report/xlsx/plan-workbook.ts');
+      const { sheet, info } = opened(plan, scenario);
+      return fileOf(sheet, 'xlsx', WORKBOOK, planWorkbook(sheet, info));
     },
   };
+}
+
+function fileOf(sheet: Sheet, extension: string, mediaType: string, data: Uint8Array): FileResult {
+  const name = sheet.plan.settings.name.replace(/[^\p{L}\p{N} ._-]+/gu, '_').trim() || 'plan';
+  return { name: `${name}.${extension}`, mediaType, data: Buffer.from(data).toString('base64') };
 }
 
 function scenarioName(open: PlanSession, key: string): string {

@@ -1,19 +1,26 @@
-import { accessSync, constants, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { join } from 'node:path';
+import { TABLE_IDS } from '../../core/document/plan.ts';
 import { FlopsheetError } from '../../core/errors.ts';
 import { appVersion } from '../../host/version.ts';
+import { plainTable, tableText, type TextFormat } from '../../report/csv.ts';
+import { SECTION_IDS, type SectionId } from '../../report/model.ts';
 import { planHash } from '../../store/plan-hash.ts';
 import { textFlag, type Command } from '../command.ts';
 import { openScenario, readPlanArgument } from '../plans.ts';
 import { withCatalog } from '../store.ts';
+import { assertWritable, makeFolder, writeWhole } from '../write-file.ts';
 
 export const reportCommand: Command = {
   name: 'report',
-  usage: 'PLAN --pdf OUT.pdf [--xlsx OUT.xlsx] [--scenario KEY] [--paper a4|letter] [--date YYYY-MM-DD]',
-  summary: 'writes the PDF report of a plan, and its workbook with live formulas',
+  usage:
+    'PLAN --pdf OUT.pdf [--xlsx OUT.xlsx] [--csv DIR [--format csv|tsv|json|markdown]] [--scenario KEY] [--sections LIST] [--paper a4|letter] [--date YYYY-MM-DD]',
+  summary: 'writes the PDF report of a plan, its workbook with live formulas, and its tables as text',
   flags: {
     pdf: { type: 'string' },
     xlsx: { type: 'string' },
+    csv: { type: 'string' },
+    format: { type: 'string' },
+    sections: { type: 'string' },
     scenario: { type: 'string' },
     paper: { type: 'string' },
     date: { type: 'string' },
@@ -24,7 +31,14 @@ export const reportCommand: Command = {
       const pdf = textFlag(invocation, 'pdf');
       const paper = textFlag(invocation, 'paper') ?? 'a4';
       const xlsx = textFlag(invocation, 'xlsx');
-      if (!pdf && !xlsx)
+      const folder = textFlag(invocation, 'csv');
+      const format = textFlag(invocation, 'format') ?? 'csv';
+      const sections = sectionsOf(textFlag(invocation, 'sections'));
+      if (!isTextFormat(format))
+        throw new FlopsheetError('ARG', `--format is csv, tsv, json or markdown, not "${format}"`, {
+          where: '--format',
+        });
+      if (!pdf && !xlsx && !folder)
         throw new FlopsheetError('ARG', 'where should the report go?', {
           where: '--pdf',
           hint: 'report PLAN --pdf report.pdf',
@@ -32,6 +46,7 @@ export const reportCommand: Command = {
       if (paper !== 'a4' && paper !== 'letter')
         throw new FlopsheetError('ARG', `--paper is a4 or letter, not "${paper}"`, { where: '--paper' });
       for (const file of [pdf, xlsx]) if (file) assertWritable(file);
+      if (folder) makeFolder(folder);
       const { plan, revision } = readPlanArgument(invocation.positionals[0] ?? '', store);
       const key = textFlag(invocation, 'scenario') ?? 'base';
       const { sheet } = openScenario(plan, key, catalog);
@@ -46,6 +61,7 @@ export const reportCommand: Command = {
         hash,
         paper,
         scenario: name(key),
+        ...(sections ? { sections } : {}),
         scenarios: others.map((scenario) => ({
           name: name(scenario),
           sheet: openScenario(plan, scenario, catalog).sheet,
@@ -53,27 +69,42 @@ export const reportCommand: Command = {
       } as const;
       const files: string[] = [];
       const write = (file: string, bytes: Uint8Array): void => {
-        writeFileSync(file, bytes);
+        writeWhole(file, bytes);
         files.push(file);
         if (!invocation.json) invocation.print(`${file} (${Math.round(bytes.length / 1024)} kB)`);
       };
       if (pdf) write(pdf, await (await import('../../report/plan-report.ts')).planPdf(sheet, info));
       if (xlsx) write(xlsx, (await import('../../report/xlsx/plan-workbook.ts')).planWorkbook(sheet, info));
+      if (folder)
+        for (const table of TABLE_IDS)
+          if (sheet.state.tables[table].keys.length > 0)
+            write(
+              join(folder, `${table}.${EXTENSIONS[format]}`),
+              Buffer.from(tableText(plainTable(sheet, table), format)),
+            );
       invocation.print(invocation.json ? JSON.stringify({ files, hash }) : `plan hash ${hash}`);
       return 0;
     }),
 };
 
-function assertWritable(file: string): void {
-  try {
-    accessSync(dirname(resolve(file)), constants.W_OK);
-  } catch (cause) {
-    throw new FlopsheetError('WRITE', `${file} cannot be written`, {
-      where: file,
-      hint: 'choose a folder that exists and that you may write',
-      cause,
-    });
-  }
+/** The sections to print; undefined for all. Throws FlopsheetError `ARG` naming what is none. */
+function sectionsOf(text: string | undefined): SectionId[] | undefined {
+  if (text === undefined) return undefined;
+  return text.split(',').map((part) => {
+    const id = SECTION_IDS.find((own) => own === part.trim());
+    if (!id)
+      throw new FlopsheetError('ARG', `the report has no section "${part.trim()}"`, {
+        where: '--sections',
+        hint: `choose from ${SECTION_IDS.join(', ')}`,
+      });
+    return id;
+  });
+}
+
+const EXTENSIONS: Readonly<Record<TextFormat, string>> = { csv: 'csv', tsv: 'tsv', json: 'json', markdown: 'md' };
+
+function isTextFormat(text: string): text is TextFormat {
+  return Object.hasOwn(EXTENSIONS, text);
 }
 
 function newest(catalog: Parameters<typeof openScenario>[2]): string {

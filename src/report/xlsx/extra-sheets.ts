@@ -70,7 +70,7 @@ function legend(): string[] {
   return [
     'Blue: typed in the plan. Grey: a default. Black: formula in this sheet. Green: reads another sheet. Orange: replaces the column’s formula. Brown: computed by Flopsheet and kept; a note names the method.',
     'Unknown is #N/A, never 0. Central values: every input at its median. Percentiles come from the simulation and do not follow changes in this file.',
-    'Money lines are rounded to the cent one by one; totals add the rounded lines.',
+    'Money lines are rounded to the cent one by one; totals add the rounded lines. A spreadsheet rounds exactly half a cent up, Flopsheet to the even cent: a line can differ by one cent.',
   ];
 }
 

@@ -3,6 +3,7 @@ import { TABLE_IDS } from '../../core/document/plan.ts';
 import type { Sheet } from '../../core/sheet/sheet.ts';
 import { Spreads } from '../../core/sheet/spreads.ts';
 import type { ReportInfo } from '../plan-report.ts';
+import { cashSheet, sourceSheet } from './cash-sheet.ts';
 import {
   catalogSheet,
   columnSheet,
@@ -23,9 +24,13 @@ export function planWorkbookModel(sheet: Sheet, info: ReportInfo): Workbook {
   const tables = TABLE_IDS.filter(
     (table) => sheet.state.tables[table].keys.length > 0 || table === 'runs' || table === 'assumptions',
   );
-  const optional = [percentileSheet(sheet, spreads), scenarioSheet(sheet, info), openPointSheet(sheet, info)].filter(
-    (extra) => extra.rows.length > 1,
-  );
+  const optional = [
+    cashSheet(sheet),
+    percentileSheet(sheet, spreads),
+    scenarioSheet(sheet, info),
+    openPointSheet(sheet, info),
+    sourceSheet(sheet),
+  ].filter((extra) => extra.rows.length > 1);
   return {
     title: sheet.plan.settings.name || 'Plan without a name',
     date: info.date,
