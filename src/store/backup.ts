@@ -80,12 +80,28 @@ export async function backup(store: Store, now: number, folder = backupFolder(st
     removeDatabase(partial);
     throw asStoreError(cause, 'make a backup', folder);
   }
-  for (const old of expired(listBackups(store.path, folder))) removeDatabase(old.file);
+  // Not the one just made, whatever the clock says: a clock set back would make it the oldest.
+  for (const old of expired(listBackups(store.path, folder))) if (old.file !== file) removeDatabase(old.file);
   return { file, at: now, bytes: statSync(file).size };
 }
 
+/**
+ * Removes what a killed process left half made beside a store: copies not yet backups, a restore or recovery not yet in
+ * place. For the one who holds the right to write, before making anything of the kind.
+ */
+export function removeUnfinished(storePath: string): void {
+  const folder = backupFolder(storePath);
+  const stem = basename(storePath, '.db');
+  for (const suffix of ['.restoring', '.salvage']) removeDatabase(`${storePath}${suffix}`);
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const own = name.startsWith(`${stem}-`) || name.startsWith('before-schema-');
+    if (own && name.endsWith('.db.partial')) removeDatabase(join(folder, name));
+  }
+}
+
 /** Makes a new file appear whole under its name, also after a power cut. */
-function publish(from: string, to: string): void {
+export function publish(from: string, to: string): void {
   const handle = openSync(from, 'r+');
   fsyncSync(handle);
   closeSync(handle);

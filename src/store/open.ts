@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { publish, removeDatabase, removeUnfinished } from './backup.ts';
 import { connect } from './database.ts';
 import type { Connection, ReadableDb, WritableDb } from './database.ts';
 import { asStoreError, sqliteCode, storeError } from './errors.ts';
@@ -98,6 +99,7 @@ function openWriter(path: string, options: OpenOptions): WritableStore {
 
 function openLocked(file: string, isNew: boolean, options: OpenOptions, lock: WriterLock): WritableStore {
   const migrations = loadMigrations(options.migrationsFolder);
+  removeUnfinished(file);
   const db = connect(file, { readOnly: false });
   const notices: string[] = [];
   try {
@@ -203,13 +205,10 @@ function backupBeforeMigration(db: Connection, file: string, now: number): strin
   mkdirSync(folder, { recursive: true });
   const stamp = new Date(now).toISOString().replace(/[:.]/g, '-');
   const target = join(folder, `before-schema-${schemaNumber(db)}-${stamp}.db`);
-  rmSync(target, { force: true });
-  db.prepare('VACUUM INTO ?').run(target);
-  const copy = connect(target, { readOnly: true });
-  try {
-    assertSound(copy, target);
-  } finally {
-    copy.close();
-  }
+  const partial = `${target}.partial`;
+  db.prepare('VACUUM INTO ?').run(partial);
+  withFile(partial, (copy) => assertSound(copy, partial));
+  publish(partial, target);
+  removeDatabase(partial);
   return target;
 }

@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { approve, listApprovals } from '../../src/store/approvals.ts';
-import { backup, listBackups, previewBackup } from '../../src/store/backup.ts';
+import { backup, backupFolder, listBackups, previewBackup } from '../../src/store/backup.ts';
 import { addComment, listComments } from '../../src/store/comments.ts';
 import { putUserRow, showCatalog } from '../../src/store/catalog.ts';
 import { connect } from '../../src/store/database.ts';
@@ -63,6 +63,18 @@ function filledStore(edits = 250) {
 }
 
 describe('backups', () => {
+  it('just made is kept also when the clock was set back behind a full shelf', async () => {
+    const { store } = filledStore(3);
+    mkdirSync(backupFolder(file));
+    for (let month = 0; month < 14; month++) {
+      const stamp = new Date(Date.UTC(2026, month, 3)).toISOString().replaceAll(/[-:.]/g, '');
+      writeFileSync(join(backupFolder(file), `store-${stamp}.db`), '');
+    }
+    const made = await backup(store, Date.UTC(2020, 0, 1));
+    expect(listBackups(file).map((x) => x.file)).toContain(made.file);
+    store.close();
+  });
+
   it('are whole, listed newest first, and hold what was there', async () => {
     const { store, a } = filledStore();
     const first = await backup(store, NOW);

@@ -99,7 +99,18 @@ describe('a full disk', () => {
       // ulimit counts in blocks of 512 bytes or 1 KiB: a limit of about 0.5 to 1 MiB either way.
       const run = spawnSync(
         'sh',
-        ['-c', 'trap "" XFSZ; ulimit -f 1024; exec "$@"', 'sh', process.execPath, writer, file, id, 'protected', 'run'],
+        [
+          '-c',
+          'trap "" XFSZ; ulimit -f 1024; exec "$@"',
+          'sh',
+          process.execPath,
+          writer,
+          'edit',
+          'protected',
+          'run',
+          file,
+          id,
+        ],
         { encoding: 'utf8', timeout: 60_000, maxBuffer: 50_000_000 },
       );
       expect(run.stderr).toContain('store_disk_full');
