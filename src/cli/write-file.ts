@@ -28,7 +28,7 @@ export function makeFolder(folder: string): void {
 export function writeWhole(file: string, content: Uint8Array | string): void {
   const part = `${file}.part-${process.pid}`;
   try {
-    writeFileSync(part, content);
+    writeFileSync(part, content, { flush: true });
     renameSync(part, file);
   } catch (cause) {
     rmSync(part, { force: true });

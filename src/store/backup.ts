@@ -95,7 +95,7 @@ export function removeUnfinished(storePath: string): void {
   for (const suffix of ['.restoring', '.salvage']) removeDatabase(`${storePath}${suffix}`);
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
-    const own = name.startsWith(`${stem}-`) || name.startsWith('before-schema-');
+    const own = name.startsWith(`${stem}-`) || name.startsWith(`${stem}.`) || name.startsWith('before-schema-');
     if (own && name.endsWith('.db.partial')) removeDatabase(join(folder, name));
   }
 }
@@ -109,7 +109,7 @@ export function publish(from: string, to: string): void {
   syncFolder(dirname(to));
 }
 
-export function syncFolder(folder: string): void {
+function syncFolder(folder: string): void {
   try {
     const handle = openSync(folder, 'r');
     fsyncSync(handle);

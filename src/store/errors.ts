@@ -76,6 +76,8 @@ export function asStoreError(cause: unknown, doing: string, where = ''): unknown
   const system = (cause as { code?: unknown } | null)?.code;
   if (system === 'ENOSPC' || system === 'EDQUOT')
     return asStoreError(Object.assign(new Error('full'), { code: 'SQLITE_FULL' }), doing, where);
+  if (system === 'EIO')
+    return asStoreError(Object.assign(new Error('disk error'), { code: 'SQLITE_IOERR' }), doing, where);
   if (system === 'EACCES' || system === 'EPERM' || system === 'EROFS')
     return asStoreError(Object.assign(new Error('read-only'), { code: 'SQLITE_READONLY' }), doing, where);
   if (system === 'ENOENT' || system === 'EEXIST' || system === 'ENOTDIR' || system === 'EISDIR')

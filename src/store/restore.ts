@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { backupFolder, checkFile, previewBackup, removeDatabase, syncFolder } from './backup.ts';
+import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { backupFolder, checkFile, previewBackup, publish, removeDatabase } from './backup.ts';
 import type { BackupPreview } from './backup.ts';
 import { asStoreError, storeError } from './errors.ts';
 import { connect } from './database.ts';
@@ -41,9 +41,8 @@ export function restoreBackup(
           where: fresh,
         });
       foldJournal(storePath);
-      const setAside = existsSync(storePath) ? setFileAside(storePath, 'before-restore', options.now) : null;
-      renameSync(fresh, storePath);
-      syncFolder(dirname(storePath));
+      const setAside = existsSync(storePath) ? keepAside(storePath, 'before-restore', options.now) : null;
+      replaceStore(fresh, storePath);
       return { preview, setAside };
     });
   } catch (cause) {
@@ -74,8 +73,11 @@ export function withLock<T>(storePath: string, work: () => T): T {
   }
 }
 
-/** Moves a store with its journal files under a dated name beside its backups. Returns the new path. */
-export function setFileAside(storePath: string, why: string, now: number): string {
+/**
+ * Copies a store with its journal file under a dated name beside its backups. A copy, not a move: whatever happens before
+ * something else is in its place, the store stays where people look for it. Returns the new path.
+ */
+export function keepAside(storePath: string, why: string, now: number): string {
   const folder = backupFolder(storePath);
   mkdirSync(folder, { recursive: true });
   const base = join(
@@ -84,8 +86,17 @@ export function setFileAside(storePath: string, why: string, now: number): strin
   );
   let target = `${base}.db`;
   for (let n = 2; existsSync(target); n++) target = `${base}-${n}.db`;
-  // The journal files first: a crash in between must not leave them beside a file they do not belong to.
-  for (const suffix of ['-wal', '-shm', ''])
-    if (existsSync(`${storePath}${suffix}`)) renameSync(`${storePath}${suffix}`, `${target}${suffix}`);
+  // The journal first: a crash in between must not leave a copy that looks whole without it.
+  for (const suffix of ['-wal', '']) {
+    if (!existsSync(`${storePath}${suffix}`)) continue;
+    copyFileSync(`${storePath}${suffix}`, `${target}.partial`);
+    publish(`${target}.partial`, `${target}${suffix}`);
+  }
   return target;
+}
+
+/** Puts a finished file in the place of the store, whose journal files go: beside another file they would be applied to it. */
+export function replaceStore(fresh: string, storePath: string): void {
+  for (const suffix of ['-wal', '-shm']) rmSync(`${storePath}${suffix}`, { force: true });
+  publish(fresh, storePath);
 }

@@ -1,15 +1,14 @@
-import { existsSync, renameSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
 import type BetterSqlite3 from 'better-sqlite3';
 import { applyCommands } from '../core/document/apply.ts';
 import type { Command, Plan } from '../core/document/plan.ts';
-import { removeDatabase, syncFolder } from './backup.ts';
+import { removeDatabase } from './backup.ts';
 import { connect } from './database.ts';
 import type { Connection, WritableDb } from './database.ts';
 import { asStoreError, sqliteCode, storeError } from './errors.ts';
 import { loadMigrations, migrate } from './migrate.ts';
 import { createPlan } from './plans.ts';
-import { setFileAside, withLock } from './restore.ts';
+import { keepAside, replaceStore, withLock } from './restore.ts';
 import { fullCheck, planIsWhole } from './integrity.ts';
 
 /** What was saved from a damaged store. */
@@ -34,7 +33,7 @@ const PROBES = 20_000;
 type Row = Record<string, unknown>;
 
 /**
- * Makes a sound store of whatever can be read of a damaged one. The damaged file is set aside unchanged first. A plan
+ * Makes a sound store of whatever can be read of a damaged one. The damaged file is kept aside unchanged first. A plan
  * whose hash chain still holds comes back whole; another comes back as it last could be read. The store must be closed.
  */
 export function salvageStore(storePath: string, options: { version: string; now: number }): Salvaged {
@@ -42,7 +41,7 @@ export function salvageStore(storePath: string, options: { version: string; now:
     throw storeError('store_missing', `There is no store at ${storePath}`, { where: storePath });
   try {
     return withLock(storePath, () => {
-      const keptAt = setFileAside(storePath, 'corrupt', options.now);
+      const keptAt = keepAside(storePath, 'corrupt', options.now);
       const fresh = `${storePath}.salvage`;
       removeDatabase(fresh);
       const db = connect(fresh, { readOnly: false });
@@ -60,8 +59,7 @@ export function salvageStore(storePath: string, options: { version: string; now:
       } finally {
         db.close();
       }
-      renameSync(fresh, storePath);
-      syncFolder(dirname(storePath));
+      replaceStore(fresh, storePath);
       return { keptAt, ...result };
     });
   } catch (cause) {
