@@ -29,6 +29,7 @@ export type DialogName =
   | 'goal'
   | 'data-table'
   | 'largest'
+  | 'correlations'
   | 'glossary'
   | 'log'
   | null;

@@ -132,6 +132,13 @@ export const COMMANDS: readonly AppCommand[] = [
     run: (app) => (app.dialog = 'largest'),
   },
   {
+    id: 'correlations',
+    label: 'Correlations between uncertain inputs',
+    group: 'Analysis',
+    needsPlan: true,
+    run: (app) => (app.dialog = 'correlations'),
+  },
+  {
     id: 'scenario-add',
     label: 'Add a scenario',
     group: 'Analysis',

@@ -22,6 +22,7 @@ export type * from './contract/plans.ts';
 export type * from './contract/report.ts';
 export type * from './contract/scaling.ts';
 export type * from './contract/serving.ts';
+export type * from './contract/sheet.ts';
 
 /** Argument schema of every method; the keys are the method names on the wire. */
 export const methodSchemas = {

@@ -44,6 +44,18 @@ export function openSheet(plan: Plan, catalog: Catalog, clock: () => number): Op
   return { sheet, spreads: new Spreads(sheet), recalculatedCells, recalculationMs: clock() - start };
 }
 
+/** The one thing a command sets, so that a later command replaces an earlier one; null for rows and columns. */
+function placeOf(command: Command): string | null {
+  if ('set' in command) return `cell ${command.set.join('\n')}`;
+  return 'correlation' in command ? `correlation ${[...command.correlation].sort().join('\n')}` : null;
+}
+
+/** Rank correlation the plan sets between two names; null when it sets none. */
+function rankOf(plan: Plan, [a, b]: readonly [string, string]): number | null {
+  const found = plan.correlations?.find((own) => (own.a === a && own.b === b) || (own.a === b && own.b === a));
+  return found?.rank ?? null;
+}
+
 export class PlanSession {
   readonly id: string;
   private readonly host: SessionHost;
@@ -72,6 +84,10 @@ export class PlanSession {
   /** Makes a change on top of revision `base`. Throws `CONFLICT` when a cell it sets was changed since by somebody else. */
   change(scenario: string, base: number, commands: readonly Command[], note: string): ChangeResult {
     if (base < this.revision) this.refuseConflicts(scenario, base, commands);
+    if (scenario !== 'base' && commands.some((command) => 'scenario' in command))
+      throw new FlopsheetError('ARG', 'a scenario cannot hold another scenario', {
+        hint: 'change scenarios on the base plan',
+      });
     const own = scenario === 'base' ? commands : [this.onScenario(scenario, commands)];
     const { db } = this.host;
     const adopted = adoptLaws(this.plan, own, this.host.writable ? lawKeys(db) : [], (key) => findStoredLaw(db, key));
@@ -146,16 +162,16 @@ export class PlanSession {
     const scenario = this.plan.scenarios[at];
     if (!scenario) throw new FlopsheetError('NOT_FOUND', `there is no scenario "${key}"`);
     const below = scenarioPlan(this.plan, scenario.on);
-    const kept = scenario.commands.filter(
-      (own) =>
-        !commands.some((command) => 'set' in own && 'set' in command && own.set.join('\n') === command.set.join('\n')),
-    );
-    const added = commands.filter(
-      (command) =>
-        !('set' in command) ||
-        command.to !==
-          (below.tables[command.set[0]].find((row) => row.key === command.set[1])?.cells[command.set[2]] ?? null),
-    );
+    const places = new Set(commands.map(placeOf));
+    const kept = scenario.commands.filter((own) => placeOf(own) === null || !places.has(placeOf(own)));
+    const added = commands.filter((command) => {
+      if ('set' in command)
+        return (
+          command.to !==
+          (below.tables[command.set[0]].find((row) => row.key === command.set[1])?.cells[command.set[2]] ?? null)
+        );
+      return !('correlation' in command) || command.to !== rankOf(below, command.correlation);
+    });
     const next: Scenario = { ...scenario, commands: [...kept, ...added] };
     scenarioPlan({ ...this.plan, scenarios: this.plan.scenarios.map((own) => (own === scenario ? next : own)) }, key);
     return { scenario: key, to: { at, scenario: next } };

@@ -53,6 +53,8 @@ export function createFakeHandlers(events: Pick<EventHub, 'emit'>): Handlers {
     'catalog.list': missing,
     'catalog.show': missing,
     'solve.table': missing,
+    'correlation.list': missing,
+    'correlation.check': missing,
     'solve.largest': missing,
     'model.import': missing,
     'model.anatomy': missing,

@@ -2,12 +2,50 @@ import { expect, test } from './harness/app.ts';
 import { takeScreens } from './harness/screens.ts';
 import { SheetPage } from './sheet-page.ts';
 
-test('the total shows its P90 at three correlations', async ({ page }) => {
+test('correlations: the total shows its P90 at three, the dialog sets them, refuses the impossible, undo takes them back', async ({
+  page,
+}) => {
   const sheet = new SheetPage(page);
   await sheet.openTemplate('7B on 1T tokens on rented H100s');
+  await sheet.type(0, 'MFU', '0.3 to 0.5');
+  await sheet.type(0, 'Price', '1.5 to 3');
+  await expect(await sheet.cell(0, 'Price')).toContainText('2.12');
   await (await sheet.total('Total cost')).getByRole('button').click();
-  await expect(page.getByRole('complementary', { name: 'Inspector' })).toContainText('P90 if rows were independent');
+  const inspector = page.getByRole('complementary', { name: 'Inspector' });
+  await expect(inspector).toContainText('if rows were independent');
   await takeScreens(page, 'total');
+  const before = await inspector.locator('.marks').textContent();
+
+  await inspector.getByRole('button', { name: 'Correlations …' }).click();
+  const dialog = page.getByRole('dialog');
+  const add = async (a: string, b: string, rank: string): Promise<void> => {
+    await dialog.getByLabel('First input').selectOption(`runs.r1.${a}`);
+    await dialog.getByLabel('Second input').selectOption(`runs.r1.${b}`);
+    await dialog.getByLabel('Correlation', { exact: true }).fill(rank);
+    await dialog.getByRole('button', { name: 'Add pair' }).click();
+  };
+  await add('mfu', 'chip_hour_price', '0.95');
+  await add('mfu', 'goodput', '0.95');
+  await add('chip_hour_price', 'goodput', 'often');
+  await expect(dialog.getByRole('alert')).toContainText('“often” is not a number from −1 to 1');
+  await dialog.getByLabel('Correlation', { exact: true }).fill('-0.9');
+  await dialog.getByRole('button', { name: 'Add pair' }).click();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(dialog.getByRole('alert')).toContainText('contradict one another');
+  await takeScreens(page, 'correlations');
+  await dialog.getByRole('button', { name: 'Use the nearest' }).click();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(dialog).toBeHidden();
+  // MFU and price up together: their effects on cost cancel, the spread is narrower than before.
+  await expect(inspector.locator('.marks')).not.toHaveText(before ?? '');
+
+  await page.keyboard.press('Control+z');
+  await expect(inspector.locator('.marks')).toHaveText(before ?? '');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('correlations');
+  await page.keyboard.press('Enter');
+  await expect(dialog).toContainText('None yet');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
 });
 
 test('goal seek, a data table and the largest model within a budget and a deadline', async ({ page }) => {

@@ -10,7 +10,11 @@ export const cellRef = v.strictObject({ table: tableId, row: id, column: id });
 export const cellText = v.nullable(text(100_000));
 export const cells = v.record(id, text(100_000));
 
-export const commandSchema = v.union([
+export const rank = v.pipe(v.number(), v.minValue(-1), v.maxValue(1));
+export const name = v.pipe(v.string(), v.minLength(1), v.maxLength(500));
+
+/** Commands that scenarios may hold. */
+const planCommands = [
   v.strictObject({ set: v.tuple([tableId, id, id]), to: cellText, from: v.optional(cellText) }),
   v.strictObject({
     row: v.tuple([tableId, id]),
@@ -31,6 +35,25 @@ export const commandSchema = v.union([
   v.strictObject({
     settings: v.picklist(['name', 'currency', 'seed', 'samples']),
     to: v.union([text(300), v.number()]),
+  }),
+  v.strictObject({ correlation: v.tuple([name, name]), to: v.nullable(rank) }),
+] as const;
+
+export const commandSchema = v.union([
+  ...planCommands,
+  v.strictObject({
+    scenario: id,
+    to: v.nullable(
+      v.strictObject({
+        at: wholeNumber,
+        scenario: v.strictObject({
+          key: id,
+          name: text(300),
+          on: id,
+          commands: v.pipe(v.array(v.union(planCommands)), v.maxLength(100_000)),
+        }),
+      }),
+    ),
   }),
 ]);
 

@@ -1,7 +1,9 @@
 /** What a sheet shows and answers: cells, derivations, distributions, formulas, goal seek. */
 import * as v from 'valibot';
 import type { Completion, DistributionView, ExplainNode, FormulaCheck, SheetView } from '../../core/sheet/view.ts';
-import { cellRef, id, tableId, text, wholeNumber } from './arguments.ts';
+import type { CorrelationChoice, SharedColumn } from '../../core/sheet/correlation-choices.ts';
+import type { Correlation } from '../../core/document/plan.ts';
+import { cellRef, id, name, rank, scenarioRef, tableId, text, wholeNumber } from './arguments.ts';
 
 export const sheetMethods = {
   'sheet.view': v.strictObject({
@@ -25,6 +27,11 @@ export const sheetMethods = {
     cell: cellRef,
     text: text(100_000),
     position: wholeNumber,
+  }),
+  'correlation.list': scenarioRef,
+  /** Whether a list of correlations is possible, before it is set. */
+  'correlation.check': v.strictObject({
+    pairs: v.pipe(v.array(v.strictObject({ a: name, b: name, rank })), v.maxLength(500)),
   }),
   'solve.goal': v.strictObject({ plan: id, scenario: id, target: cellRef, value: text(200), by: cellRef }),
   'solve.table': v.strictObject({
@@ -50,12 +57,29 @@ export const sheetMethods = {
   }),
 } as const;
 
+export interface CorrelationList {
+  /** As the scenario has them, with names as people read them. Pairs of a column with itself are in `columns`. */
+  readonly pairs: readonly (Correlation & { readonly labelA: string; readonly labelB: string })[];
+  readonly columns: readonly SharedColumn[];
+  readonly choices: readonly CorrelationChoice[];
+}
+
+export interface CorrelationAnswer {
+  readonly possible: boolean;
+  /** What contradicts what; empty when the list is possible. */
+  readonly message: string;
+  /** The list itself, or the nearest one that is possible. */
+  readonly nearest: readonly Correlation[];
+}
+
 export interface SheetResults {
   'sheet.view': SheetView;
   'cell.explain': ExplainNode;
   'cell.distribution': DistributionView;
   'formula.check': FormulaCheck;
   'formula.complete': readonly Completion[];
+  'correlation.list': CorrelationList;
+  'correlation.check': CorrelationAnswer;
   'solve.goal': { readonly text: string; readonly display: string; readonly iterations: number };
   /** Values of the target as displayed, one row per text of the first input. */
   'solve.table': { readonly values: readonly (readonly string[])[] };

@@ -5,6 +5,7 @@ import { goalSeek } from '../../core/sheet/solve.ts';
 import { withRemarks } from '../cell-remarks.ts';
 import type { HandlersOf } from '../contract.ts';
 import type { sheetMethods, SheetResults } from '../contract/sheet.ts';
+import { checkList, correlationList } from '../correlation-views.ts';
 import { distributionView, sheetView } from '../plan-views.ts';
 import { solveLargest, solveTable, typedValue } from '../solve-views.ts';
 import { cellOf, type HandlerContext } from './context.ts';
@@ -29,6 +30,8 @@ export function sheetHandlers(context: HandlerContext): HandlersOf<typeof sheetM
       checkText(context.session(plan).open(scenario).sheet, cell, text),
     'formula.complete': ({ plan, scenario, cell, text, position }) =>
       completionsAt(context.session(plan).open(scenario).sheet, cell.table, text, position),
+    'correlation.list': ({ plan, scenario }) => correlationList(context.session(plan).open(scenario).sheet),
+    'correlation.check': ({ pairs }) => checkList(pairs),
     'solve.goal': ({ plan, scenario, target, value, by }) => {
       const { sheet } = context.session(plan).open(scenario);
       cellOf(sheet, target);

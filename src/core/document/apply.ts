@@ -47,6 +47,10 @@ export function applyCommands(plan: Plan, commands: readonly Command[]): Applied
     nextSource: null,
   };
   const done = commands.map((command) => applyOne(draft, command));
+  // Together: the way from one possible table to another may lead through an impossible one.
+  if (commands.some((command) => 'correlation' in command)) checkPlanCorrelations(draft.plan);
+  if (commands.some((command) => 'scenario' in command))
+    for (const scenario of draft.plan.scenarios) scenarioChain(draft.plan, scenario.key);
   for (const [table, rows] of draft.copied) {
     const index = draft.moved.has(table) ? draft.index.get(table) : rowNumbers.get(plan.tables[table]);
     if (index) rowNumbers.set(rows, index);
@@ -172,6 +176,8 @@ function placeScenario(draft: Draft, command: Command & { scenario: unknown }): 
   const at = list.findIndex((scenario) => scenario.key === key);
   const from: ScenarioPlacement | null = at < 0 ? null : { at, scenario: list[at] as Scenario };
   if (to === null && at < 0) throw new FlopsheetError('NOT_FOUND', `there is no scenario "${key}"`);
+  if (to !== null && (to.scenario.key !== key || key === 'base'))
+    throw new FlopsheetError('ARG', `the scenario "${to.scenario.key}" cannot stand under "${key}"`);
   if (to === null && list.some((scenario) => scenario.on === key))
     throw new FlopsheetError('ARG', `another scenario stands on "${key}"`, { hint: 'remove that one first' });
   if (at >= 0) list.splice(at, 1);
@@ -189,7 +195,7 @@ function placeScenario(draft: Draft, command: Command & { scenario: unknown }): 
   return { scenario: key, to, from };
 }
 
-/** Sets the rank correlation of two names, in either order; null removes it. Impossible tables are refused. */
+/** Sets the rank correlation of two names, in either order; null removes it. */
 function setCorrelation(draft: Draft, command: Command & { correlation: unknown }): Command {
   const { correlation, to } = command as Extract<Command, { correlation: unknown }>;
   const [a, b] = correlation;
@@ -203,7 +209,6 @@ function setCorrelation(draft: Draft, command: Command & { correlation: unknown 
   const { correlations, ...rest } = draft.plan;
   void correlations;
   draft.plan = list.length > 0 ? { ...rest, correlations: list } : rest;
-  checkPlanCorrelations(draft.plan);
   return { correlation, to, from };
 }
 
@@ -252,6 +257,11 @@ function numberSource(draft: Draft, table: TableId, row: string, column: string,
  * Throws `NOT_FOUND` for an unknown key and `ARG` when scenarios stand on each other in a circle.
  */
 export function scenarioPlan(plan: Plan, key: string): Plan {
+  return scenarioChain(plan, key).reduce((below, scenario) => applyCommands(below, scenario.commands).plan, plan);
+}
+
+/** The scenarios a scenario stands on, lowest first, and itself. */
+function scenarioChain(plan: Plan, key: string): Scenario[] {
   const chain: Scenario[] = [];
   for (let at = key; at !== 'base';) {
     const scenario = plan.scenarios.find((candidate) => candidate.key === at);
@@ -260,5 +270,5 @@ export function scenarioPlan(plan: Plan, key: string): Plan {
     chain.unshift(scenario);
     at = scenario.on;
   }
-  return chain.reduce((below, scenario) => applyCommands(below, scenario.commands).plan, plan);
+  return chain;
 }

@@ -8,7 +8,7 @@
 import type { Correlation, Plan } from '../document/plan.ts';
 import { TABLE_IDS } from '../document/plan.ts';
 import { FlopsheetError } from '../errors.ts';
-import { cholesky } from '../uncertainty/correlation-matrix.ts';
+import { cholesky, nearestCorrelation } from '../uncertainty/correlation-matrix.ts';
 import { checkCorrelations, gaussianFromRank, rankFromGaussian } from '../uncertainty/copula.ts';
 
 /** Rank correlation between ranges typed in cells of one column, unless set. */
@@ -44,12 +44,15 @@ export function correlationName(name: string): string {
   });
 }
 
-/**
- * The copula of a plan; null when no correlations are typed. Throws `CORRELATION` for a number outside -1..1 and for a
- * table that no quantities can have, with the nearest that they can.
- */
-export function correlationModel(typed: readonly Correlation[] | undefined): CorrelationModel | null {
-  if (!typed || typed.length === 0) return null;
+/** A list of correlations, read: names of cells and columns, and what stands between them on the Gaussian scale. */
+interface ReadCorrelations {
+  readonly names: readonly string[];
+  /** By pair, both ways round. */
+  readonly given: ReadonlyMap<string, number>;
+  readonly shared: ReadonlyMap<string, number>;
+}
+
+function readCorrelations(typed: readonly Correlation[]): ReadCorrelations {
   const shared = new Map<string, number>();
   const given = new Map<string, number>();
   const names: string[] = [];
@@ -74,15 +77,30 @@ export function correlationModel(typed: readonly Correlation[] | undefined): Cor
         hint: 'a column with itself, as in "runs.*.mfu", may be from 0 to below 1; a cell with itself is always 1',
       });
   }
+  return { names, given, shared };
+}
+
+/** Gaussian correlations of all names, when columns keep `hold` (0..1) of their hold on the cells that are named. */
+function matrixOf({ names, given, shared }: ReadCorrelations, hold: number): Float64Array {
   const size = names.length;
-  const table = (hold: number): Float64Array => {
-    const rho = new Float64Array(size * size);
-    for (let i = 0; i < size; i++)
-      for (let j = 0; j <= i; j++)
-        rho[i * size + j] = rho[j * size + i] =
-          i === j ? 1 : gaussian(names[i] as string, names[j] as string, given, shared, hold);
-    return rho;
-  };
+  const rho = new Float64Array(size * size);
+  for (let i = 0; i < size; i++)
+    for (let j = 0; j <= i; j++)
+      rho[i * size + j] = rho[j * size + i] =
+        i === j ? 1 : gaussian(names[i] as string, names[j] as string, given, shared, hold);
+  return rho;
+}
+
+/**
+ * The copula of a plan; null when no correlations are typed. Throws `CORRELATION` for a number outside -1..1 and for a
+ * table that no quantities can have, with the nearest that they can.
+ */
+export function correlationModel(typed: readonly Correlation[] | undefined): CorrelationModel | null {
+  if (!typed || typed.length === 0) return null;
+  const read = readCorrelations(typed);
+  const { names, shared } = read;
+  const table = (hold: number): Float64Array => matrixOf(read, hold);
+  const size = names.length;
   let factor = cholesky(table(1), size);
   // The strongest hold of the columns on the named cells that the typed pairs allow.
   let [low, high] = [0, 1];
@@ -102,6 +120,32 @@ export function correlationModel(typed: readonly Correlation[] | undefined): Cor
 
 function pair(a: string, b: string): string {
   return `${a}\n${b}`;
+}
+
+/**
+ * The possible correlations nearest to an impossible list (Higham 2002, on the Gaussian scale), to three decimals: pairs
+ * that are not in the list stay uncorrelated. A list that is possible comes back as it is. Throws `CORRELATION` for names
+ * and numbers that cannot be read.
+ */
+export function nearestPossible(typed: readonly Correlation[]): Correlation[] {
+  const read = readCorrelations(typed);
+  const { names, given } = read;
+  const size = names.length;
+  if (cholesky(matrixOf(read, 0), size)) return [...typed];
+  const fixed = new Uint8Array(size * size);
+  for (let k = 0; k < fixed.length; k++)
+    if (!given.has(pair(names[Math.floor(k / size)] as string, names[k % size] as string))) fixed[k] = 1;
+  const near = nearestCorrelation(matrixOf(read, 0), size, fixed);
+  // Rounding may step over the edge of the possible: then a little less of everything.
+  for (let part = 1; ; part -= 0.001) {
+    const list = typed.map((own): Correlation => {
+      const [x, y] = [correlationName(own.a), correlationName(own.b)];
+      if (x === y) return own;
+      const rho = near[names.indexOf(x) * size + names.indexOf(y)] as number;
+      return { ...own, rank: Number((part * rankFromGaussian(rho)).toFixed(3)) };
+    });
+    if (cholesky(matrixOf(readCorrelations(list), 0), size)) return list;
+  }
 }
 
 /** As people typed it: without the last bits of the way there and back. */

@@ -69,9 +69,10 @@ function rotate(a: Float64Array, v: Float64Array, size: number, p: number, q: nu
  * The correlation matrix nearest to a symmetric one in the Frobenius norm, with eigenvalues of at least about 1e-8 so
  * that it passes `cholesky`.
  * Source: N. J. Higham, "Computing the Nearest Correlation Matrix", IMA J. Numer. Anal. 22 (2002), algorithm 3.3
- * (alternating projections with Dykstra's correction).
+ * (alternating projections with Dykstra's correction). Entries that `fixed` marks with 1 stay as they are, up to
+ * rounding; they must be possible by themselves, as zeros are.
  */
-export function nearestCorrelation(matrix: Float64Array, size: number): Float64Array {
+export function nearestCorrelation(matrix: Float64Array, size: number, fixed?: Uint8Array): Float64Array {
   const y = matrix.slice();
   const r = new Float64Array(size * size);
   const correction = new Float64Array(size * size);
@@ -81,7 +82,7 @@ export function nearestCorrelation(matrix: Float64Array, size: number): Float64A
     let change = 0;
     for (let k = 0; k < r.length; k++) {
       correction[k] = x[k]! - r[k]!;
-      const next = Math.floor(k / size) === k % size ? 1 : x[k]!;
+      const next = Math.floor(k / size) === k % size ? 1 : fixed?.[k] ? matrix[k]! : x[k]!;
       change = Math.max(change, Math.abs(next - y[k]!));
       y[k] = next;
     }
