@@ -5,19 +5,7 @@ import type { Connection } from '../../src/bridge/client.ts';
 import { readPref, writePref } from '../lib/prefs.svelte.ts';
 import type { DroppedLog } from '../labs/calibrate/read-file.ts';
 import { OpenPlan } from './plan.svelte.ts';
-
-export type Screen =
-  | 'start'
-  | 'sheet'
-  | 'compare'
-  | 'charts'
-  | 'finance'
-  | 'scaling'
-  | 'layout'
-  | 'serving'
-  | 'catalog'
-  | 'history'
-  | 'settings';
+import { SCREENS, type Screen } from './screens.ts';
 
 export type DialogName =
   | 'palette'
@@ -161,10 +149,9 @@ export class App {
     }
   }
 
+  /** Opens a screen; one that is about a plan waits for a plan to be chosen. */
   go(screen: Screen): void {
-    if (this.plan === null && !['catalog', 'scaling', 'layout', 'serving', 'settings'].includes(screen))
-      this.screen = 'start';
-    else this.screen = screen;
+    this.screen = SCREENS[screen].needsPlan && this.plan === null ? 'start' : screen;
   }
 
   toggleInspector(open = !this.inspector): void {

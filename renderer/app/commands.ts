@@ -2,6 +2,7 @@
 import type { App } from './app.svelte.ts';
 import { addRowBelow, duplicateRows, moveRow, removeRows } from './row-actions.ts';
 import { FINANCE_TABS, where } from '../finance/where.svelte.ts';
+import { SCREEN_LIST } from './screens.ts';
 import { theme } from '../lib/theme.svelte.ts';
 
 export interface AppCommand {
@@ -191,10 +192,13 @@ export const COMMANDS: readonly AppCommand[] = [
     needsPlan: true,
     run: (app) => quietly(app.exportFile()),
   },
-  { id: 'plans', label: 'Plans and templates', group: 'Screen', run: (app) => (app.screen = 'start') },
-  { id: 'sheet', label: 'Sheet', group: 'Screen', needsPlan: true, run: (app) => app.go('sheet') },
-  { id: 'compare', label: 'Compare scenarios', group: 'Screen', needsPlan: true, run: (app) => app.go('compare') },
-  { id: 'charts', label: 'Charts', group: 'Screen', needsPlan: true, run: (app) => app.go('charts') },
+  ...SCREEN_LIST.map(([id, screen]): AppCommand => ({
+    id,
+    label: screen.about === undefined ? screen.label : `${screen.label}: ${screen.about}`,
+    group: 'Screen',
+    needsPlan: screen.needsPlan,
+    run: (app) => app.go(id),
+  })),
   ...FINANCE_TABS.map(([tab, label]): AppCommand => ({
     id: `finance-${tab}`,
     label: `Finance: ${label}`,
@@ -205,27 +209,6 @@ export const COMMANDS: readonly AppCommand[] = [
       app.go('finance');
     },
   })),
-  {
-    id: 'scaling',
-    label: 'Scaling laws: how big, how many tokens, dense or MoE',
-    group: 'Screen',
-    run: (app) => app.go('scaling'),
-  },
-  {
-    id: 'layout',
-    label: 'Layout: memory, step time and the fastest parallel layout',
-    group: 'Screen',
-    run: (app) => app.go('layout'),
-  },
-  {
-    id: 'serving',
-    label: 'Serving: latency, throughput and cost of a deployment',
-    group: 'Screen',
-    run: (app) => app.go('serving'),
-  },
-  { id: 'catalog', label: 'Catalog', group: 'Screen', run: (app) => app.go('catalog') },
-  { id: 'history', label: 'History', group: 'Screen', needsPlan: true, run: (app) => app.go('history') },
-  { id: 'settings', label: 'Settings', group: 'Screen', run: (app) => app.go('settings') },
   { id: 'theme', label: 'Switch between light and dark', group: 'Screen', run: () => theme.toggle() },
   { id: 'keys', label: 'Key list', group: 'Help', keys: '?', run: (app) => (app.dialog = 'keys') },
   {

@@ -1,0 +1,126 @@
+/**
+ * Every screen of the app, once: the rail lists them, the palette opens them, the page loads them when they are first
+ * shown. Adding a screen is one entry here.
+ */
+import type { Component } from 'svelte';
+import type { IconName } from '../ui/icons.ts';
+import type { OpenPlan } from './plan.svelte.ts';
+
+export type Screen =
+  | 'start'
+  | 'sheet'
+  | 'compare'
+  | 'charts'
+  | 'finance'
+  | 'scaling'
+  | 'layout'
+  | 'serving'
+  | 'catalog'
+  | 'history'
+  | 'settings';
+
+interface ScreenEntry {
+  readonly label: string;
+  readonly icon: IconName;
+  /** What the palette says it is for, when the label alone does not. */
+  readonly about?: string;
+  /** The rail draws a line between sections. */
+  readonly section: 'plan' | 'lab' | 'app';
+}
+
+export type ScreenInfo = ScreenEntry &
+  (
+    | { readonly needsPlan: true; readonly load: () => Promise<{ default: Component<{ plan: OpenPlan }> }> }
+    | { readonly needsPlan: false; readonly load: () => Promise<{ default: Component }> }
+  );
+
+export const SCREENS: Readonly<Record<Screen, ScreenInfo>> = {
+  start: {
+    label: 'Plans',
+    about: 'open, find, start from a template',
+    icon: 'home',
+    section: 'plan',
+    needsPlan: false,
+    load: () => import('../start/Start.svelte'),
+  },
+  sheet: {
+    label: 'Sheet',
+    icon: 'sheet',
+    section: 'plan',
+    needsPlan: true,
+    load: () => import('../grid/SheetScreen.svelte'),
+  },
+  compare: {
+    label: 'Compare scenarios',
+    icon: 'compare',
+    section: 'plan',
+    needsPlan: true,
+    load: () => import('../scenarios/Compare.svelte'),
+  },
+  charts: {
+    label: 'Charts',
+    about: 'cost split, uncertainty, drivers, cash',
+    icon: 'chart',
+    section: 'plan',
+    needsPlan: true,
+    load: () => import('../charts/Charts.svelte'),
+  },
+  finance: {
+    label: 'Finance',
+    icon: 'finance',
+    section: 'plan',
+    needsPlan: true,
+    load: () => import('../finance/Finance.svelte'),
+  },
+  scaling: {
+    label: 'Scaling laws',
+    about: 'how big, how many tokens, dense or MoE',
+    icon: 'scaling',
+    section: 'lab',
+    needsPlan: false,
+    load: () => import('../labs/scaling/Scaling.svelte'),
+  },
+  layout: {
+    label: 'Layout',
+    about: 'memory, step time and the fastest parallel layout',
+    icon: 'layout',
+    section: 'lab',
+    needsPlan: false,
+    load: () => import('../labs/layout/Layout.svelte'),
+  },
+  serving: {
+    label: 'Serving',
+    about: 'latency, throughput and cost of a deployment',
+    icon: 'serving',
+    section: 'lab',
+    needsPlan: false,
+    load: () => import('../labs/serving/Serving.svelte'),
+  },
+  catalog: {
+    label: 'Catalog',
+    about: 'chips, models, prices, regions and their sources',
+    icon: 'catalog',
+    section: 'lab',
+    needsPlan: false,
+    load: () => import('../catalog/Catalog.svelte'),
+  },
+  history: {
+    label: 'History',
+    about: 'every change, who and when',
+    icon: 'history',
+    section: 'app',
+    needsPlan: true,
+    load: () => import('../history/History.svelte'),
+  },
+  settings: {
+    label: 'Settings',
+    about: 'currency, fiscal year, numbers, theme',
+    icon: 'settings',
+    section: 'app',
+    needsPlan: false,
+    load: () => import('../settings/Settings.svelte'),
+  },
+};
+
+/** In the order of the rail. */
+export const SCREEN_LIST = Object.entries(SCREENS) as readonly (readonly [Screen, ScreenInfo])[];
