@@ -21,7 +21,7 @@ export class OpenPlan {
   readonly tableInfo = $derived<TableInfo | undefined>(this.info.tables.find((table) => table.id === this.table));
   readonly scenarioInfo = $derived(this.info.scenarios.find((scenario) => scenario.key === this.scenario));
   readonly sheet: SheetState;
-  private readonly stop: () => void;
+  private readonly stop: readonly (() => void)[];
   private queue: Promise<unknown> = Promise.resolve();
 
   constructor(client: Client, info: PlanInfo) {
@@ -29,13 +29,18 @@ export class OpenPlan {
     this.id = info.id;
     this.info = info;
     this.sheet = new SheetState(this);
-    this.stop = client.on('plan.changed', (event) => {
-      if (event.plan === this.id && event.revision > this.info.revision) void this.reload();
-    });
+    this.stop = [
+      client.on('plan.changed', (event) => {
+        if (event.plan === this.id && event.revision > this.info.revision) void this.reload();
+      }),
+      client.onConnection((connection) => {
+        if (connection === 'connected') this.sheet.sendAgain();
+      }),
+    ];
   }
 
   dispose(): void {
-    this.stop();
+    for (const stop of this.stop) stop();
     this.sheet.dispose();
   }
 
@@ -48,12 +53,14 @@ export class OpenPlan {
 
   goTable(table: TableId): void {
     if (this.table === table) return;
+    this.sheet.commit();
     this.table = table;
     this.sheet.reset();
   }
 
   goScenario(scenario: string): void {
     if (this.scenario === scenario) return;
+    this.sheet.commit();
     this.scenario = scenario;
     this.sheet.refresh();
   }
@@ -66,11 +73,16 @@ export class OpenPlan {
   }
 
   /** Applies commands in order after those already on their way. Rejects with the host's error; the caller keeps what was typed. */
-  change(commands: readonly ClientCommand[], note?: string): Promise<ChangeResult> {
+  change(
+    commands: readonly ClientCommand[],
+    note?: string,
+    // The scenario on screen when the change was made; another may be by the time it is sent.
+    scenario = this.scenario,
+  ): Promise<ChangeResult> {
     return this.send(() =>
       this.client.call('plan.change', {
         plan: this.id,
-        scenario: this.scenario,
+        scenario,
         base: this.info.revision,
         commands: commands as never,
         ...(note === undefined ? {} : { note }),
@@ -110,6 +122,12 @@ export class OpenPlan {
     }
   }
 
+  /** Resolves when every change made so far has been answered and is on screen: only then is a cell sure to exist. */
+  async settled(): Promise<void> {
+    await this.queue;
+    await this.sheet.refreshed;
+  }
+
   private send(work: () => Promise<ChangeResult>): Promise<ChangeResult> {
     const run = this.queue.then(async () => {
       this.save = 'saving';
@@ -123,7 +141,7 @@ export class OpenPlan {
         return result;
       } catch (error) {
         const failure = failureOf(error);
-        this.save = failure.code === 'OFFLINE' ? 'offline' : 'failed';
+        this.save = failure.code === 'HOST_LOST' ? 'offline' : 'failed';
         this.failure = failure;
         throw error;
       }

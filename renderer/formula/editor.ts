@@ -17,8 +17,7 @@ import type { Completion, FormulaCheck } from '../../src/core/sheet/view.ts';
 export interface FormulaEditorEvents {
   onFocus(): void;
   onInput(text: string): void;
-  /** Resolves to false when the text was not accepted and stays. */
-  onCommit(): Promise<boolean>;
+  onCommit(): void;
   onCancel(): void;
   complete(text: string, position: number): Promise<readonly Completion[]>;
   jump(name: string): void;
@@ -103,7 +102,8 @@ export function createFormulaEditor(parent: HTMLElement, events: FormulaEditorEv
             key: 'Enter',
             run: (target) => {
               if (completionStatus(target.state) === 'active') return false;
-              void events.onCommit().then((done) => done && target.contentDOM.blur());
+              events.onCommit();
+              target.contentDOM.blur();
               return true;
             },
           },

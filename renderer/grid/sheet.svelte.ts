@@ -1,9 +1,11 @@
 /** What the grid shows of one table: a window of rows, the selection, and the cell being edited. */
 import type { ClientCommand, OpenPlan } from '../app/plan.svelte.ts';
 import type { CellProblem, CellView, ColumnView, RowView, SheetView } from '../../src/core/sheet/view.ts';
+import type { TableId } from '../../src/core/document/plan.ts';
 import { failureOf, type Failure } from '../lib/client.ts';
 import { formatNumber } from '../lib/format.ts';
 import { EMPTY_LAYOUT, readPref, writePref, type Layout } from '../lib/prefs.svelte.ts';
+import { PendingCells, type CellName, type PendingCell } from './pending.ts';
 import { moved, rangeOf, type Position } from './range.ts';
 
 /** Rows fetched around the visible ones. */
@@ -13,6 +15,8 @@ const MAX_ROWS = 2_000;
 export interface Editing {
   readonly row: number;
   readonly column: number;
+  /** What is being edited, by name: rows may move meanwhile. */
+  readonly cell: CellName;
   text: string;
   /** Typing replaced the cell: arrows leave it. F2 edits inside: arrows move the caret. */
   readonly replace: boolean;
@@ -35,11 +39,24 @@ export class SheetState {
   /** Column ids that the formula under the cursor reads, in order: outlined in the grid. */
   precedents = $state.raw<readonly string[]>([]);
   private window: { from: number; count: number } = { from: 0, count: MARGIN };
+  /** The newest answer to `refresh`, or its failure, has been taken in. */
+  refreshed: Promise<void> = Promise.resolve();
   private asked = 0;
   private disposed = false;
+  private readonly pending: PendingCells;
+  /** Rises with every change of `pending`: what reads it follows. */
+  private pendingVersion = $state(0);
 
   constructor(plan: OpenPlan) {
     this.plan = plan;
+    this.pending = new PendingCells(
+      async (cell, text) => {
+        const command: ClientCommand = { set: [cell.table, cell.row, cell.column], to: text === '' ? null : text };
+        return (await plan.change([command], undefined, cell.scenario)).revision;
+      },
+      failureOf,
+      () => this.pendingVersion++,
+    );
     this.layout = this.storedLayout();
     this.refresh();
   }
@@ -65,12 +82,17 @@ export class SheetState {
   readonly activeRow = $derived(this.rowAt(this.active.row));
   readonly activeCell = $derived.by(() => this.cellAt(this.active.row, this.active.column));
 
-  /** Address of the active cell for calls; null while there is none. */
-  readonly activeRef = $derived.by(() =>
-    this.activeRow && this.activeColumn
-      ? { table: this.plan.table, row: this.activeRow.key, column: this.activeColumn.id }
-      : null,
+  /** The same text as long as the same cell is active: what depends on the cell alone does not run with every view. */
+  private readonly activeName = $derived.by(() =>
+    this.activeRow && this.activeColumn ? `${this.plan.table}\n${this.activeRow.key}\n${this.activeColumn.id}` : null,
   );
+
+  /** Address of the active cell for calls; null while there is none. */
+  readonly activeRef = $derived.by(() => {
+    if (this.activeName === null) return null;
+    const [table, row, column] = this.activeName.split('\n') as [TableId, string, string];
+    return { table, row, column };
+  });
 
   dispose(): void {
     this.disposed = true;
@@ -121,7 +143,7 @@ export class SheetState {
     const ticket = ++this.asked;
     const columns = this.columns.map((column) => column.id);
     if (columns.length === 0) return;
-    void this.plan.client
+    this.refreshed = this.plan.client
       .call('sheet.view', {
         plan: this.plan.id,
         scenario: this.plan.scenario,
@@ -130,11 +152,37 @@ export class SheetState {
         ...this.window,
       })
       .then((view) => {
-        if (ticket === this.asked && !this.disposed) this.view = view;
+        if (ticket !== this.asked || this.disposed) return;
+        this.view = view;
+        this.pending.seen(view.revision);
+        // Rows may have gone, for example by undo: the selection stays inside the table.
+        const last = Math.max(0, view.rowCount - 1);
+        if (this.active.row > last) this.active = { ...this.active, row: last };
+        if (this.anchor.row > last) this.anchor = { ...this.anchor, row: last };
       })
       .catch((error: unknown) => {
         if (ticket === this.asked && !this.disposed) this.failure = failureOf(error);
       });
+  }
+
+  /** The text of a cell that the host has not confirmed. */
+  pendingAt(row: number, column: number): PendingCell | undefined {
+    void this.pendingVersion;
+    const cell = this.nameAt(row, column);
+    return cell && this.pending.get(cell);
+  }
+
+  /** Texts the host refused, or that have not reached it. */
+  get unsaved(): readonly PendingCell[] {
+    void this.pendingVersion;
+    return this.pending.refused();
+  }
+
+  private nameAt(row: number, column: number): CellName | undefined {
+    const key = this.rowAt(row)?.key;
+    const id = this.columns[column]?.id;
+    if (key === undefined || id === undefined) return undefined;
+    return { scenario: this.plan.scenario, table: this.plan.table, row: key, column: id };
   }
 
   rowAt(row: number): RowView | undefined {
@@ -179,60 +227,79 @@ export class SheetState {
     this.spoken = `${this.activeRow?.cells[0]?.display || this.activeRow?.key}, ${column.label}: ${value}${spread}, ${state}`;
   }
 
+  /** What the editor of a cell starts with: an unsaved text, the cell's own, or the column's formula. */
+  private heldText(row: number, column: number): string {
+    const text = this.pendingAt(row, column)?.text ?? this.cellAt(row, column)?.text ?? '';
+    const formula = this.columns[column]?.formula ?? null;
+    return text !== '' ? text : formula !== null ? `=${formula}` : '';
+  }
+
   /** Begins to edit the active cell. `typed` replaces what it holds. */
   edit(typed?: string, where: 'cell' | 'bar' = 'cell'): void {
-    const cell = this.activeCell;
-    const column = this.activeColumn;
-    if (!cell || !column || column.id === 'key') return;
-    const formula = column.formula ?? '';
+    const { row, column } = this.active;
+    const cell = this.nameAt(row, column);
+    if (!cell || !this.activeCell || cell.column === 'key') return;
+    this.commit();
     this.editing = {
-      ...this.active,
-      text: typed ?? (cell.text !== '' ? cell.text : formula !== '' ? `=${formula}` : ''),
+      row,
+      column,
+      cell,
+      text: typed ?? this.heldText(row, column),
       replace: typed !== undefined,
       where,
     };
-    this.failure = null;
+    this.failure = this.pendingAt(row, column)?.failure ?? null;
   }
 
+  /** Leaves the editor. A refused text that stood in it is given up. */
   cancel(): void {
+    if (this.editing) this.pending.drop(this.editing.cell);
+    this.close();
+  }
+
+  private close(): void {
     this.editing = null;
     this.failure = null;
     this.precedents = [];
   }
 
-  /** Saves the edit. On an error the text stays in the editor and false is returned. */
-  async commit(): Promise<boolean> {
-    const { editing } = this;
-    if (!editing) return true;
-    const row = this.rowAt(editing.row);
-    const column = this.columns[editing.column];
-    if (!row || !column) return true;
-    const text = editing.text.trim();
-    const unchanged =
-      text === (this.cellAt(editing.row, editing.column)?.text ?? '') ||
-      (column.formula !== null && text === `=${column.formula}`);
-    if (
-      unchanged &&
-      !(
-        column.formula !== null &&
-        this.cellAt(editing.row, editing.column)?.state === 'override' &&
-        text === `=${column.formula}`
-      )
-    ) {
-      this.cancel();
-      return true;
-    }
-    const restores = column.formula !== null && text === `=${column.formula}`;
-    try {
-      await this.plan.change([
-        { set: [this.plan.table, row.key, column.id], to: text === '' || restores ? null : editing.text },
-      ]);
-      this.cancel();
-      return true;
-    } catch (error) {
-      this.failure = failureOf(error);
-      return false;
-    }
+  /**
+   * Closes the editor at once and sends its text. `own` is the edit that asks: an editor that loses the caret after its
+   * edit has ended must not end the next one. A text that is refused comes back with its reason.
+   */
+  commit(own: Editing | null = this.editing): void {
+    if (!own || own !== this.editing) return;
+    const { cell, row, column } = own;
+    const formula = this.columns[column]?.formula ?? null;
+    const restores = formula !== null && own.text.trim() === `=${formula}`;
+    const text = restores || own.text.trim() === '' ? '' : own.text;
+    const refused = this.pending.get(cell)?.failure ?? null;
+    const held = this.pending.get(cell)?.text ?? this.cellAt(row, column)?.text ?? '';
+    this.close();
+    if (refused === null && text.trim() === held.trim()) return;
+    void this.pending.add(cell, text).then((problem) => problem && this.bringBack(problem));
+  }
+
+  /** Opens the editor again on a refused text, unless something else is being typed: then it waits in its cell. */
+  private bringBack(problem: PendingCell): void {
+    if (this.editing || this.disposed || problem.failure?.code === 'HOST_LOST') return;
+    this.goToUnsaved(problem);
+  }
+
+  /** Goes to a text that was not saved, with the editor open on it. */
+  goToUnsaved(problem: PendingCell): void {
+    const { cell } = problem;
+    if (cell.table !== this.plan.table || cell.scenario !== this.plan.scenario) return;
+    const at = this.view?.rows.findIndex((row) => row.key === cell.row) ?? -1;
+    const column = this.columns.findIndex((own) => own.id === cell.column);
+    if (at < 0 || column < 0 || !this.view) return;
+    this.select({ row: this.view.from + at, column });
+    this.edit();
+  }
+
+  /** The host is back: what did not reach it is sent again. */
+  sendAgain(): void {
+    this.pending.sendAgain();
   }
 
   /** Sends commands that come from a gesture; an error is shown in the notice line of the formula bar. */

@@ -5,6 +5,11 @@ import { SheetPage } from './sheet-page.ts';
 test('a person plans a run from an empty plan, by keyboard', async ({ page }) => {
   const sheet = new SheetPage(page);
   await sheet.openTemplate('Empty plan');
+  // A row that is taken back while it is selected leaves no question about it behind.
+  await page.getByRole('button', { name: '+ Add run' }).click();
+  await expect(await sheet.cell(0, 'Run')).toBeVisible();
+  await page.keyboard.press('Control+z');
+  await expect(page.locator('#cell-0-0')).toHaveCount(0);
   await page.getByRole('button', { name: '+ Add run' }).click();
   await sheet.type(0, 'Run', 'My run');
   await sheet.type(0, 'Params', '405B');
@@ -18,6 +23,26 @@ test('a person plans a run from an empty plan, by keyboard', async ({ page }) =>
   await expect(await sheet.cell(0, 'Total cost')).toHaveText('53,214,069.13');
   await expect(await sheet.total('Total cost')).toHaveText('53,214,069.13');
   await expect(page.locator('footer')).toContainText('Saved');
+});
+
+test('an edit that is begun before the last one is saved is not lost', async ({ page }) => {
+  const sheet = new SheetPage(page);
+  await sheet.openTemplate('Llama 3.1 405B');
+  await sheet.select(0, 'MFU');
+  // Every change waits: typing goes on meanwhile.
+  await page.route('**/api/call/plan.change', async (route) => {
+    await new Promise((done) => setTimeout(done, 300));
+    await route.continue();
+  });
+  await page.keyboard.type('50%');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('60%');
+  await page.waitForTimeout(450);
+  const editor = page.getByRole('textbox', { name: 'Edit MFU' });
+  await expect(editor).toHaveValue('60%');
+  await page.keyboard.press('Enter');
+  // 67.67 days at MFU 0.40 are 45.11 at 0.60.
+  await expect(await sheet.cell(0, 'Days')).toHaveText('45.11');
 });
 
 test('undo and redo survive a reload, and the plan is in the list', async ({ page, host }) => {
