@@ -3,7 +3,7 @@ import { chromiumFlags, findChromium } from './scripts/chromium.ts';
 
 const chromium = findChromium();
 
-/** End-to-end tests drive the web host, started by test/e2e/harness, in the system's Chromium. */
+/** End-to-end tests drive the web host, one for each of two workers (test/e2e/harness), in the system's Chromium. */
 export default defineConfig({
   testDir: 'test/e2e',
   testMatch: '**/*.spec.ts',
@@ -11,7 +11,7 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   fullyParallel: false,
-  workers: 1,
+  workers: 2,
   forbidOnly: Boolean(process.env['CI']),
   reporter: [['list'], ['json', { outputFile: 'out/test/e2e.json' }]],
   use: {

@@ -12,22 +12,24 @@ const MISTAKES = [
   { column: 'Days', text: '=runs.r1.train_days * 2', code: '#CYCLE', says: 'this cell needs itself' },
 ] as const;
 
-for (const { column, text, code, says } of MISTAKES)
-  test(`${text} in ${column} says ${code}, and the rest still computes`, async ({ page }) => {
-    const sheet = new SheetPage(page);
-    await sheet.openTemplate('Llama 3.1 405B');
-    await sheet.type(0, column, text);
-    const cell = await sheet.cell(0, column);
-    await expect(cell).toContainText(code);
-    await cell.click();
-    await expect(sheet.message).toContainText(says);
-    await page.keyboard.press('F2');
-    await expect(page.getByRole('textbox', { name: `Edit ${column}` })).toHaveValue(text);
-    await page.keyboard.press('Escape');
-    await expect(await sheet.cell(0, 'Params')).toHaveText('405B');
-    await page.keyboard.press('Control+z');
-    await expect(cell).not.toContainText(code);
-  });
+test('each mistake is named, keeps its text, and the rest still computes', async ({ page }) => {
+  const sheet = new SheetPage(page);
+  await sheet.openTemplate('Llama 3.1 405B');
+  for (const { column, text, code, says } of MISTAKES)
+    await test.step(`${text} in ${column} says ${code}`, async () => {
+      await sheet.type(0, column, text);
+      const cell = await sheet.cell(0, column);
+      await expect(cell).toContainText(code);
+      await cell.click();
+      await expect(sheet.message).toContainText(says);
+      await page.keyboard.press('F2');
+      await expect(page.getByRole('textbox', { name: `Edit ${column}` })).toHaveValue(text);
+      await page.keyboard.press('Escape');
+      await expect(await sheet.cell(0, 'Params')).toHaveText('405B');
+      await page.keyboard.press('Control+z');
+      await expect(cell).not.toContainText(code);
+    });
+});
 
 test('a plan file from a newer version is refused with its number', async ({ page, watched }) => {
   watched.allow(/422/);

@@ -14,6 +14,7 @@ import { userName } from '../../host/user.ts';
 import { textFlag, type Command, type Invocation } from '../command.ts';
 import { assertFile } from '../models.ts';
 import { wholeFlag } from '../numbers.ts';
+import { progressBar } from '../progress.ts';
 
 const LARGEST = 256_000_000;
 const METHODS: readonly string[] = ['parametric', 'isoflop', 'vpnls'];
@@ -86,16 +87,6 @@ async function saveFit(invocation: Invocation, name: string, fit: FitResult, not
   } finally {
     store.close();
   }
-}
-
-/** A bar on stderr, on a terminal only. */
-function progressBar(label: string): (done: number, total: number) => void {
-  if (!process.stderr.isTTY) return () => {};
-  return (done, total) => {
-    const filled = Math.round((30 * done) / total);
-    const bar = `${'█'.repeat(filled)}${'░'.repeat(30 - filled)}`;
-    process.stderr.write(`\r${label} ${bar} ${done}/${total}${done >= total ? '\n' : ''}`);
-  };
 }
 
 /** Each number with its 80 % interval, then the minima of an IsoFLOP fit. */
