@@ -84,7 +84,7 @@ export class App {
     }
   }
 
-  /** Opens what a person drops: a plan file, a model's config.json, which becomes a run in a plan of its own, or a training log. */
+  /** Opens what a person drops: a plan file, a model's config.json, which becomes a run in a plan of its own, or a log or profile of a run. */
   async openFile(file: File): Promise<void> {
     try {
       if (!(await isJson(file))) return await this.openLog(file);
@@ -108,8 +108,8 @@ export class App {
     }
   }
 
-  /** Reads a training log and asks which run takes its MFU. */
-  private async openLog(file: File): Promise<void> {
+  /** Reads a training log or a profile, says what it holds and asks which run takes its MFU. */
+  async openLog(file: File): Promise<void> {
     const { readDropped } = await import('../labs/calibrate/read-file.ts');
     try {
       this.log = await readDropped(file, (fraction) => (this.progress = { label: `Reading ${file.name}`, fraction }));
@@ -173,8 +173,10 @@ export class App {
 }
 
 /** Whether a file is one JSON document, by its first characters: a log may have gigabytes, and a Trainer's lines open with a brace too. */
+/** A plan or a model; traces of a profiler are JSON too and are none. */
 async function isJson(file: File): Promise<boolean> {
   const head = (await file.slice(0, 4096).text()).trimStart();
+  if (/"traceEvents"|"deviceProperties"|"baseTimeNanoseconds"/.test(head)) return false;
   return /\.json$/i.test(file.name) || /^\{\s*"/.test(head);
 }
 

@@ -25,6 +25,7 @@ function runFacts(sheet: Sheet, run: string): RunFacts {
   };
   return {
     seqLen: number('seq_len'),
+    batchTokens: number('batch_tokens'),
     chips: number('chips'),
     peakFlopPerS: number('peak_flop_per_s'),
     trainFlopPerToken: number('train_flop_per_token'),

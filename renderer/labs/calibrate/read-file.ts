@@ -1,29 +1,29 @@
-/** A dropped log, read in a worker of its own. */
-import type { LogSummary } from '../../../src/core/calibrate/summarize-log.ts';
+/** A dropped log or profile, read in a worker of its own. */
+import type { CountedAs } from '../../../src/core/calibrate/profile/op-table.ts';
+import type { ProfileSummary } from '../../../src/core/calibrate/profile/read-profile.ts';
 import type { ReadAnswer } from './read-worker.ts';
 
-/** A log as read, with the day its file was last written. */
+/** A file as read, with the day it was last written. */
 export interface DroppedLog {
   readonly name: string;
   readonly date: string;
-  readonly summary: LogSummary;
+  readonly file: File;
+  /** Null: the file is an operation counter's and does not say whether it counts MAC or FLOP. */
+  readonly profile: ProfileSummary | null;
 }
 
-/** Summary of a training log. Rejects with code, message and hint when it is none. */
-export function readDropped(file: File, tell: (fraction: number) => void): Promise<DroppedLog> {
+/** What a log or profile says. Rejects with code, message and hint when it is none. */
+export function readDropped(file: File, tell: (fraction: number) => void, counted?: CountedAs): Promise<DroppedLog> {
   const worker = new Worker(new URL('./read-worker.ts', import.meta.url), { type: 'module' });
+  const dropped = { name: file.name, date: new Date(file.lastModified).toISOString().slice(0, 10), file };
   return new Promise<DroppedLog>((resolve, reject) => {
     worker.onmessage = ({ data }: MessageEvent<ReadAnswer>) => {
       if ('fraction' in data) tell(data.fraction);
-      else if ('failure' in data) reject(data.failure);
-      else
-        resolve({
-          name: file.name,
-          date: new Date(file.lastModified).toISOString().slice(0, 10),
-          summary: data.summary,
-        });
+      else if ('profile' in data) resolve({ ...dropped, profile: data.profile });
+      else if (data.failure.code === 'OPS_ASK') resolve({ ...dropped, profile: null });
+      else reject(data.failure);
     };
     worker.onerror = () => reject(new Error(`${file.name} could not be read.`));
-    worker.postMessage(file);
+    worker.postMessage({ file, counted });
   }).finally(() => worker.terminate());
 }

@@ -1,9 +1,15 @@
 /** Reads a dropped log beside the page, as a stream: a log of gigabytes never lies in memory. */
-import { readLogSteps } from '../../../src/core/calibrate/read-log.ts';
-import { summarizeLog, type LogSummary } from '../../../src/core/calibrate/summarize-log.ts';
+import type { CountedAs } from '../../../src/core/calibrate/profile/op-table.ts';
+import { readProfile, type ProfileSummary } from '../../../src/core/calibrate/profile/read-profile.ts';
+
+export interface ReadAsked {
+  readonly file: File;
+  /** What the person says an operation counter counts. */
+  readonly counted: CountedAs | undefined;
+}
 
 export type ReadAnswer =
-  | { readonly summary: LogSummary }
+  | { readonly profile: ProfileSummary }
   | { readonly fraction: number }
   | {
       readonly failure: {
@@ -15,7 +21,8 @@ export type ReadAnswer =
     };
 
 async function* chunksOf(file: File): AsyncGenerator<string> {
-  const reader = file.stream().pipeThrough(new TextDecoderStream()).getReader();
+  const bytes = file.name.endsWith('.gz') ? file.stream().pipeThrough(new DecompressionStream('gzip')) : file.stream();
+  const reader = bytes.pipeThrough(new TextDecoderStream()).getReader();
   let seen = 0;
   let told = 0;
   for (;;) {
@@ -32,16 +39,11 @@ async function* chunksOf(file: File): AsyncGenerator<string> {
 
 const answer = (message: ReadAnswer): void => self.postMessage(message);
 
-self.addEventListener('message', (event: MessageEvent<File>) => void read(event.data));
+self.addEventListener('message', (event: MessageEvent<ReadAsked>) => void read(event.data));
 
-async function read(file: File): Promise<void> {
+async function read({ file, counted }: ReadAsked): Promise<void> {
   try {
-    const thinned: string[] = [];
-    const steps = await readLogSteps(chunksOf(file), file.name, (every) =>
-      thinned.push(`the log is long: every ${every}th step was kept`),
-    );
-    const summary = summarizeLog(steps);
-    answer({ summary: { ...summary, notes: [...thinned, ...summary.notes] } });
+    answer({ profile: await readProfile(chunksOf(file), file.name, counted === undefined ? {} : { counted }) });
   } catch (error) {
     const {
       code = 'INTERNAL',

@@ -7,7 +7,7 @@ import { id, text, wholeNumber } from './arguments.ts';
 
 const measured = v.nullable(v.pipe(v.number(), v.finite(), v.minValue(0)));
 const logSummary = v.strictObject({
-  format: v.picklist(['megatron-lm', 'nanotron', 'torchtitan', 'hf-trainer']),
+  format: v.picklist(['megatron-lm', 'nanotron', 'torchtitan', 'hf-trainer', 'kineto']),
   points: wholeNumber,
   excluded: wholeNumber,
   stepSP50: measured,

@@ -5,6 +5,8 @@ import type { LogSummary } from './summarize-log.ts';
 /** Of the run's row; null where the row does not know. */
 export interface RunFacts {
   readonly seqLen: number | null;
+  /** Tokens of one optimizer step over all chips. */
+  readonly batchTokens: number | null;
   readonly chips: number | null;
   /** Dense, of one chip. */
   readonly peakFlopPerS: number | null;
@@ -29,7 +31,7 @@ const known = (value: number | null): value is number => value !== null && Numbe
  * the log lacks what that takes, or the MFU is above 1.
  */
 export function measuredRun(summary: LogSummary, facts: RunFacts): MeasuredRun {
-  const { seqLen, chips, peakFlopPerS, trainFlopPerToken } = facts;
+  const { seqLen, batchTokens, chips, peakFlopPerS, trainFlopPerToken } = facts;
   if (!known(peakFlopPerS))
     throw new FlopsheetError('LOG_RUN', 'the run has no peak FLOP/s to compare the log with', {
       where: 'peak_flop_per_s',
@@ -39,6 +41,9 @@ export function measuredRun(summary: LogSummary, facts: RunFacts): MeasuredRun {
   let tokensPerS = summary.tokensPerS;
   if (tokensPerS === null && known(stepSP50) && known(batchSequences) && known(seqLen))
     tokensPerS = (batchSequences * seqLen) / stepSP50;
+  // A profiler's trace knows its steps and not their tokens: those are the run's.
+  const fromBatch = summary.format === 'kineto' && tokensPerS === null && known(stepSP50) && known(batchTokens);
+  if (fromBatch) tokensPerS = batchTokens / stepSP50;
   let perChip = summary.tokensPerSPerChip;
   if (perChip === null && known(tokensPerS) && known(chips)) perChip = tokensPerS / chips;
   if (tokensPerS === null && known(perChip) && known(chips)) tokensPerS = perChip * chips;
@@ -65,7 +70,11 @@ export function measuredRun(summary: LogSummary, facts: RunFacts): MeasuredRun {
     hfu: known(hardware) && hardware / peakFlopPerS <= 1 ? hardware / peakFlopPerS : null,
     tokensPerS,
     tokensPerSPerChip: perChip,
-    basis: counted !== null ? 'tokens/s and the run’s FLOP per token' : 'FLOP/s as the framework counts them',
+    basis: fromBatch
+      ? 'step time and the run’s own batch and FLOP per token'
+      : counted !== null
+        ? 'tokens/s and the run’s FLOP per token'
+        : 'FLOP/s as the framework counts them',
   };
 }
 

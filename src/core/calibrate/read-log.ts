@@ -1,9 +1,9 @@
 /** A training log read as a stream: only step lines are kept, and of very long logs every second, fourth … step. */
 import { FlopsheetError } from '../errors.ts';
+import { eachLine } from './profile/lines.ts';
+import { UTILISATION_WHY } from './profile/nvidia-smi.ts';
 import { isGpuUtilisation, readTrainingLine, type StepPoint } from './training-line.ts';
 
-/** Characters of a line beyond which it is no log line. */
-const LONGEST_LINE = 100_000;
 /** Steps kept in memory. */
 const MOST_STEPS = 100_000;
 
@@ -19,7 +19,6 @@ export async function readLogSteps(
   let last: StepPoint | null = null;
   let utilisation = false;
   const read = (line: string): void => {
-    if (line.length > LONGEST_LINE) return;
     const point = readTrainingLine(line);
     if (!point) {
       utilisation ||= isGpuUtilisation(line);
@@ -40,32 +39,16 @@ export async function readLogSteps(
       every *= 2;
     }
   };
-  let rest = '';
-  let dropping = false;
-  for await (const chunk of chunks) {
-    const lines = chunk.split(/\r\n|\n|\r/);
-    for (let at = 0; at < lines.length; at += 1) {
-      if (!dropping) rest += lines[at] as string;
-      if (rest.length > LONGEST_LINE) {
-        rest = '';
-        dropping = true;
-      }
-      if (at === lines.length - 1) break;
-      if (!dropping) read(rest);
-      rest = '';
-      dropping = false;
-    }
-  }
-  if (!dropping) read(rest);
+  await eachLine(chunks, read);
   if (every > 1) onThinned(every);
   if (steps.length > 0) return steps;
   if (utilisation)
     throw new FlopsheetError('LOG_GPU_UTIL', 'this is GPU utilisation of nvidia-smi, which is not MFU', {
       where: name,
-      hint: 'GPU-Util is the share of time in which any kernel ran, however slow; give the log of the training run',
+      hint: `${UTILISATION_WHY}; give the log of the training run`,
     });
   throw new FlopsheetError('LOG_EMPTY', 'no training step was found', {
     where: name,
-    hint: 'read are logs of Megatron-LM, nanotron, torchtitan and the Hugging Face Trainer',
+    hint: 'read are logs of Megatron-LM, nanotron, torchtitan and the Hugging Face Trainer, exports of nvidia-smi, ncu and the PyTorch profiler, and tables of ptflops, fvcore and tf.profiler',
   });
 }

@@ -1,4 +1,5 @@
 import { FlopsheetError } from '../errors.ts';
+import { quantile } from './quantile.ts';
 import type { LogFormat, StepPoint } from './training-line.ts';
 
 /** What the person knows and the log does not say. */
@@ -26,14 +27,6 @@ export interface LogSummary {
   readonly mfu: number | null;
   readonly hfu: number | null;
   readonly notes: readonly string[];
-}
-
-/** Linear quantile of sorted values (Hyndman and Fan type 7). */
-function quantile(sorted: readonly number[], q: number): number {
-  const at = (sorted.length - 1) * q;
-  const low = Math.floor(at);
-  const a = sorted[low] as number;
-  return a + (at - low) * ((sorted[Math.min(low + 1, sorted.length - 1)] as number) - a);
 }
 
 const sorted = (values: readonly (number | null)[]): number[] =>

@@ -1,6 +1,6 @@
 /** One line of a training log, read into what it measured. Formats: kernel-calibration reference §4.5. */
 
-export type LogFormat = 'megatron-lm' | 'nanotron' | 'torchtitan' | 'hf-trainer';
+export type LogFormat = 'megatron-lm' | 'nanotron' | 'torchtitan' | 'hf-trainer' | 'kineto';
 
 /** What one logged step says; null where the log does not say it. */
 export interface StepPoint {
