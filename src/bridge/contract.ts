@@ -13,6 +13,7 @@ import { reportMethods, type ReportResults } from './contract/report.ts';
 import { scalingMethods, type ScalingResults } from './contract/scaling.ts';
 import { servingMethods, type ServingResults } from './contract/serving.ts';
 import { sheetMethods, type SheetResults } from './contract/sheet.ts';
+import { storeMethods, type StoreResults } from './contract/store.ts';
 
 export type * from './contract/calibrate.ts';
 export type * from './contract/catalog.ts';
@@ -23,6 +24,7 @@ export type * from './contract/report.ts';
 export type * from './contract/scaling.ts';
 export type * from './contract/serving.ts';
 export type * from './contract/sheet.ts';
+export type * from './contract/store.ts';
 
 /** Argument schema of every method; the keys are the method names on the wire. */
 export const methodSchemas = {
@@ -35,6 +37,7 @@ export const methodSchemas = {
   ...clusterMethods,
   ...scalingMethods,
   ...calibrateMethods,
+  ...storeMethods,
 } as const;
 
 export type MethodName = keyof typeof methodSchemas;
@@ -51,7 +54,8 @@ export interface Results
     ServingResults,
     ClusterResults,
     ScalingResults,
-    CalibrateResults {}
+    CalibrateResults,
+    StoreResults {}
 
 type AssertNever<T extends never> = T;
 export type EveryMethodHasAResult = AssertNever<

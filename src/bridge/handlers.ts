@@ -13,6 +13,7 @@ import { reportHandlers } from './handlers/report.ts';
 import { scalingHandlers } from './handlers/scaling.ts';
 import { servingHandlers } from './handlers/serving.ts';
 import { sheetHandlers } from './handlers/sheet.ts';
+import { storeHandlers } from './handlers/store.ts';
 
 export type { HandlerOptions };
 
@@ -29,5 +30,6 @@ export function createHandlers(options: HandlerOptions): Handlers {
     ...clusterHandlers(context),
     ...scalingHandlers(context),
     ...calibrateHandlers(context),
+    ...storeHandlers(context),
   };
 }

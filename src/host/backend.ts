@@ -16,6 +16,8 @@ export interface BackendOptions {
   readonly host: AppInfo['host'];
   readonly version: string;
   readonly onInternal: (method: string, error: unknown) => void;
+  /** For the diagnostics a user asks for. */
+  readonly logLines: () => readonly string[];
 }
 
 export interface Backend {
@@ -53,6 +55,7 @@ export function openBackend(options: BackendOptions): Backend {
     author: userName(),
     emit: events.emit,
     now: Date.now,
+    logLines: options.logLines,
   });
   const stopBackups = backUpOnTimer(store, events, options.onInternal);
   return {

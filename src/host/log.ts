@@ -2,8 +2,8 @@
  * The log file: one JSON object a line, rotated, with what is needed to mend a fault and nothing of a plan. Messages of
  * errors may quote what somebody typed, so only those of the language itself are written, with the stack's places.
  */
-import { appendFileSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
 const MAX_BYTES = 5_000_000;
 const KEEP = 5;
@@ -12,6 +12,8 @@ const OWN_WORDS: ReadonlySet<string> = new Set(['TypeError', 'RangeError', 'Refe
 export interface Log {
   readonly file: string;
   readonly error: (where: string, error: unknown) => void;
+  /** The last lines, newest last. */
+  readonly tail: (lines: number) => readonly string[];
 }
 
 interface Limits {
@@ -42,6 +44,11 @@ function describe(error: unknown): Record<string, unknown> {
   };
 }
 
+/** Where the log of a store lies: beside it. */
+export function logFile(storePath: string): string {
+  return join(dirname(storePath), 'logs', 'flopsheet.log');
+}
+
 /** A log that never fails its caller: a full disk loses lines, not work. */
 export function createLog(file: string, limits: Limits = { maxBytes: MAX_BYTES, keep: KEEP }): Log {
   function rotate(): void {
@@ -54,6 +61,13 @@ export function createLog(file: string, limits: Limits = { maxBytes: MAX_BYTES, 
   }
   return {
     file,
+    tail(lines) {
+      try {
+        return readFileSync(file, 'utf8').trim().split('\n').slice(-lines);
+      } catch {
+        return [];
+      }
+    },
     error(where, error) {
       try {
         mkdirSync(dirname(file), { recursive: true });

@@ -85,7 +85,7 @@ test('a browser is opened only where there is a screen', () => {
 });
 
 describe('the store behind a host', () => {
-  const options = { host: 'web', version: '0.1.0', onInternal: () => {} } as const;
+  const options = { host: 'web', version: '0.1.0', logLines: () => [], onInternal: () => {} } as const;
 
   test('plans are kept, the catalog is there', async () => {
     const storePath = join(folder, 'deep', 'flopsheet.db');

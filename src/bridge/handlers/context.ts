@@ -18,6 +18,8 @@ export interface HandlerOptions {
   readonly emit: <E extends EventName>(event: E, payload: Events[E]) => void;
   /** UTC milliseconds. */
   readonly now: () => number;
+  /** The last lines of the host's log, newest last; none where there is no log. */
+  readonly logLines?: () => readonly string[];
 }
 
 export class HandlerContext {

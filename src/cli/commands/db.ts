@@ -1,7 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { FlopsheetError } from '../../core/errors.ts';
+import { diagnosticsText } from '../../bridge/diagnostics.ts';
+import { createLog, logFile } from '../../host/log.ts';
 import { appVersion } from '../../host/version.ts';
-import { backup, listBackups } from '../../store/backup.ts';
+import { backup, listBackups, previewBackup } from '../../store/backup.ts';
 import { CATALOG_KINDS } from '../../store/catalog.ts';
 import { fullCheck } from '../../store/integrity.ts';
 import { listPlans } from '../../store/plans.ts';
@@ -11,8 +13,8 @@ import { openForReading, openForWriting, storePath } from '../store.ts';
 
 export const dbCommand: Command = {
   name: 'db',
-  usage: 'info | check | backup | restore BACKUP',
-  summary: 'looks after the store: facts, full check, backup, restore',
+  usage: 'info | check | backup | preview BACKUP | restore BACKUP | diagnostics',
+  summary: 'looks after the store: facts, full check, backup, restore, diagnostics',
   flags: {},
   minPositionals: 1,
   async run(invocation) {
@@ -76,6 +78,33 @@ export const dbCommand: Command = {
           store.close();
         }
       }
+      case 'preview': {
+        if (!argument) throw new FlopsheetError('ARG', 'which backup?', { hint: 'flopsheet db info lists them' });
+        const preview = previewBackup(argument, appVersion());
+        if (invocation.json) invocation.print(JSON.stringify(preview));
+        else {
+          const plans = preview.plans.map(
+            ({ name, revision, updatedAt, deleted }) =>
+              `${name}, revision ${revision}, ${new Date(updatedAt).toISOString()}${deleted ? ' (removed)' : ''}`,
+          );
+          invocation.print(
+            [preview.check.ok ? 'sound' : `damaged: ${preview.check.findings[0]?.message ?? ''}`, ...plans].join('\n'),
+          );
+        }
+        return preview.check.ok ? 0 : 1;
+      }
+      case 'diagnostics': {
+        const store = openForReading(invocation);
+        try {
+          const logLines = createLog(logFile(store.path)).tail(200);
+          invocation.print(
+            diagnosticsText(store, { version: appVersion(), host: 'cli', now: Date.now(), logLines }).trimEnd(),
+          );
+          return 0;
+        } finally {
+          store.close();
+        }
+      }
       case 'restore': {
         if (!argument) throw new FlopsheetError('ARG', 'which backup?', { hint: 'flopsheet db info lists them' });
         const restored = restoreBackup(path, argument, { version: appVersion(), now: Date.now() });
@@ -83,7 +112,9 @@ export const dbCommand: Command = {
         return 0;
       }
       default:
-        throw new FlopsheetError('ARG', `db has no action "${action}"`, { hint: 'info, check, backup or restore' });
+        throw new FlopsheetError('ARG', `db has no action "${action}"`, {
+          hint: 'info, check, backup, preview, restore or diagnostics',
+        });
     }
   },
 };

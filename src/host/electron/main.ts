@@ -1,13 +1,13 @@
 /** The desktop host: one instance, one window, the bridge over IPC, the page over its own scheme. */
 import { app, BrowserWindow, dialog, ipcMain, Menu, protocol, session, shell } from 'electron';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createServer } from '../../bridge/server.ts';
 import { FlopsheetError } from '../../core/errors.ts';
 import { defaultStorePath } from '../../store/location.ts';
 import { loadAssets } from '../assets.ts';
 import { openBackend } from '../backend.ts';
-import { createLog } from '../log.ts';
+import { createLog, logFile } from '../log.ts';
 import { guardApp, guardSession } from './guard.ts';
 import { registerIpc, type IpcMain } from './ipc.ts';
 import { APP_SCHEME_PRIVILEGES, servePage } from './protocol.ts';
@@ -16,9 +16,7 @@ import { fillWindow, windowOptions } from './window.ts';
 const storePath =
   process.argv.find((arg) => arg.startsWith('--db='))?.slice('--db='.length) ??
   defaultStorePath(process.platform, process.env, homedir());
-const log = createLog(
-  join(storePath === ':memory:' ? app.getPath('logs') : dirname(storePath), 'logs', 'flopsheet.log'),
-);
+const log = createLog(logFile(storePath === ':memory:' ? join(app.getPath('logs'), 'store.db') : storePath));
 
 function stopWith(title: string, error: unknown): void {
   log.error('(main)', error);
@@ -58,7 +56,13 @@ async function openWindow(): Promise<void> {
 async function start(): Promise<void> {
   guardSession(session.defaultSession);
   servePage(protocol, loadAssets(join(app.getAppPath(), 'out', 'renderer')));
-  const backend = openBackend({ storePath, host: 'electron', version: app.getVersion(), onInternal: log.error });
+  const backend = openBackend({
+    storePath,
+    host: 'electron',
+    version: app.getVersion(),
+    onInternal: log.error,
+    logLines: () => log.tail(200),
+  });
   const stopIpc = registerIpc({
     ipcMain: ipcMain as unknown as IpcMain,
     server: createServer(backend.handlers, log.error),

@@ -1,8 +1,7 @@
 /** The whole app on the web host: store, page, address, browser; until somebody stops it. */
 import { spawn } from 'node:child_process';
-import { dirname, join } from 'node:path';
 import { openBackend } from '../backend.ts';
-import { createLog } from '../log.ts';
+import { createLog, logFile } from '../log.ts';
 import { startWebHost } from './server.ts';
 
 export interface ServeOptions {
@@ -26,12 +25,18 @@ export interface Serving {
 /** Starts serving. Throws what the store or the port says (store_newer, PORT_IN_USE, …) with nothing left open. */
 export async function serveApp(options: ServeOptions): Promise<Serving> {
   const inMemory = options.storePath === ':memory:';
-  const log = inMemory ? null : createLog(join(dirname(options.storePath), 'logs', 'flopsheet.log'));
+  const log = inMemory ? null : createLog(logFile(options.storePath));
   const onInternal = (where: string, error: unknown) => {
     if (log === null) options.warn(`${where}: ${String(error)}`);
     else log.error(where, error);
   };
-  const backend = openBackend({ storePath: options.storePath, host: 'web', version: options.version, onInternal });
+  const backend = openBackend({
+    storePath: options.storePath,
+    host: 'web',
+    version: options.version,
+    onInternal,
+    logLines: () => log?.tail(200) ?? [],
+  });
   try {
     const host = await startWebHost({
       handlers: backend.handlers,
