@@ -2,7 +2,7 @@
  * What somebody who mends a fault needs to know, and nothing of a plan: versions, the store's size and soundness, when
  * backups were made, the last lines of the log (which holds no plan content either). Nothing is sent: it is a text.
  */
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { CATALOG_KINDS } from '../store/catalog.ts';
 import { listBackups } from '../store/backup.ts';
 import { fullCheck } from '../store/integrity.ts';
@@ -29,7 +29,7 @@ export function diagnosticsText(store: Store, options: DiagnosticsOptions): stri
   const findings: Record<string, number> = {};
   for (const { part } of check.findings) findings[part] = (findings[part] ?? 0) + 1;
   const inMemory = store.path === ':memory:';
-  const bytesOf = (path: string): number => (!inMemory && existsSync(path) ? statSync(path).size : 0);
+  const bytesOf = (path: string): number => (inMemory ? 0 : (statSync(path, { throwIfNoEntry: false })?.size ?? 0));
   const facts = {
     made_at: new Date(options.now).toISOString(),
     flopsheet: options.version,

@@ -1,6 +1,6 @@
 /** The store itself: soundness, backups, facts for whoever mends a fault. */
 import { basename } from 'node:path';
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { FlopsheetError } from '../../core/errors.ts';
 import { backup, listBackups, previewBackup, type Backup } from '../../store/backup.ts';
 import { fullCheck } from '../../store/integrity.ts';
@@ -17,6 +17,8 @@ const item = (made: Backup): BackupItem => ({
   bytes: made.bytes,
 });
 
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
 export function storeHandlers(context: HandlerContext): HandlersOf<typeof storeMethods, StoreResults> {
   const { store, options } = context;
   const inMemory = store.path === ':memory:';
@@ -32,7 +34,8 @@ export function storeHandlers(context: HandlerContext): HandlersOf<typeof storeM
   return {
     'store.info': () => ({
       path: store.path,
-      bytes: !inMemory && existsSync(store.path) ? statSync(store.path).size : 0,
+      // The newest changes are in the journal file until SQLite folds them in.
+      bytes: inMemory ? 0 : sizeOf(store.path) + sizeOf(`${store.path}-wal`),
       plans: listPlans(store.db).length,
       backups: backups().map(item),
     }),
