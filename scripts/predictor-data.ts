@@ -75,7 +75,7 @@ export function knownModels(): Map<string, Architecture> {
   for (const file of ['assets/catalog/model_configs_dense.csv', 'assets/catalog/model_configs_moe.csv'])
     for (const row of rowsOf(file))
       models.set(row['model'] ?? '', { ...architectureFromCatalogRow(row), name: row['model'] ?? '' });
-  for (const folder of ['assets/fits/configs', 'test/data/hf_configs'])
+  for (const folder of ['assets/fits/configs', 'test/data/hf_configs', 'test/data/fresh_configs'])
     for (const file of readdirSync(join(ROOT, folder))) {
       const name = file.replace(/\.json$/, '');
       // Python writes Infinity, which is not JSON.

@@ -1,19 +1,23 @@
 import { layout, trainingSetup } from '../layout.ts';
 import type { CaseContext, CaseRow, PredictionCase } from './case.ts';
 import { integerIn, numberIn, precisionIn, releaseYear } from './case.ts';
+import { CONVENTIONS } from './conventions.ts';
 
 /** Rows of the DGX Cloud benchmarking recipes (columns as in dgxc_benchmarking_recipes.csv). Sequence length is the recipes' usual where unstated. */
 export function readDgxCloud(row: CaseRow, index: number, context: CaseContext): PredictionCase[] {
-  const model = (row['table_header'] ?? '')
-    .replace(/\b(BF16|FP8|NVFP4|H100|H200|GB200|GB300|B200|A100)\b/gi, '')
-    .trim();
   const chip = row['gpu'] ?? '';
+  // A header is the model's name with the row's own format and chip.
+  const said = new Set([chip, row['precision'] ?? ''].map((word) => word.toLowerCase()));
+  const model = (row['table_header'] ?? '')
+    .split(/\s+/)
+    .filter((word) => !said.has(word.toLowerCase()))
+    .join(' ');
   const architecture = context.architecture(model);
   const chips = integerIn(row['n_gpus'], 0);
   const rate = numberIn(row['tokens_per_s']);
   const stepSeconds = numberIn(row['step_time_s']);
-  const experts = architecture?.blocks.some((g) => g.block.feedForward?.type === 'moe') ?? false;
-  const seqLen = experts && !/llama|grok/i.test(`${model} ${row['recipe'] ?? ''}`) ? 4096 : 8192;
+  const recipe = (row['recipe'] ?? '').split('/')[0] ?? '';
+  const seqLen = CONVENTIONS.sequence_by_recipe.find((r) => r.recipe === recipe)?.seq_len ?? 8192;
   const stated = numberIn(row['global_batch_size_seqs']);
   const batch = stated ?? (rate !== null && stepSeconds !== null ? Math.round((rate * stepSeconds) / seqLen) : null);
   const given = numberIn(row['tp']) !== null;

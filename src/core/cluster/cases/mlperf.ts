@@ -3,24 +3,7 @@ import { supportsPrecision } from '../hardware.ts';
 import { trainingSetup } from '../layout.ts';
 import type { CaseContext, CaseRow, PredictionCase } from './case.ts';
 import { integerIn, numberIn } from './case.ts';
-
-/** Published models behind the benchmark's names. */
-const BENCHMARKS: Readonly<Record<string, string>> = {
-  gpt3: 'GPT-3 175B',
-  llama31_405b: 'Llama-3.1-405B',
-  llama31_8b: 'Llama-3.1-8B',
-  llama2_70b_lora: 'Llama-2-70B',
-};
-
-/** Middle of the half-year a round of the benchmark was run in. */
-const ROUNDS: Readonly<Record<string, number>> = {
-  '3.0': 2023.4,
-  '3.1': 2023.8,
-  '4.0': 2024.4,
-  '4.1': 2024.8,
-  '5.0': 2025.4,
-  '5.1': 2025.8,
-};
+import { CONVENTIONS } from './conventions.ts';
 
 /** Rows of MLPerf Training (columns as in mlperf_training_llm.csv). Precision and layout are not logged: the narrowest usual format, the best layout. */
 export function readMlperf(row: CaseRow, index: number, context: CaseContext): PredictionCase[] {
@@ -28,8 +11,11 @@ export function readMlperf(row: CaseRow, index: number, context: CaseContext): P
   const chip = row['accelerator'] ?? '';
   const hardware = context.hardware(chip);
   const chips = integerIn(row['accelerators_total'], 0);
-  const stackYear = ROUNDS[(row['mlperf_training_version'] ?? '').trim()] ?? 2026;
-  const name = BENCHMARKS[benchmark] ?? benchmark;
+  const stackYear = 
+    CONVENTIONS.benchmark_rounds.find((r) => r.round === (row['mlperf_training_version'] ?? '').trim())?.year ?? 2026;
+  // A benchmark is named after its model; adapter training says so at the end.
+  const lora = /_lora$/.test(benchmark);
+  const name = benchmark.replace(/_lora$/, '');
   const tokens = numberIn(row['tokens_processed_median']);
   const minutes = numberIn(row['time_to_train_median_min']);
   let precision: Precision = 'bf16';
@@ -37,7 +23,6 @@ export function readMlperf(row: CaseRow, index: number, context: CaseContext): P
     precision = 'fp8';
   if (hardware !== null && hardware.designClass.startsWith('nvidia/fp4') && stackYear >= 2025.7) precision = 'fp4';
   if (hardware !== null && hardware.designClass.startsWith('intel/') && stackYear < 2023.7) precision = 'bf16';
-  const lora = benchmark.includes('lora');
   return [
     {
       table: 'mlperf',

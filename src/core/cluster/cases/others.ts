@@ -4,6 +4,7 @@ import { forwardFlopPerToken } from '../../model/flops.ts';
 import { layout, trainingSetup } from '../layout.ts';
 import type { CaseContext, CaseRow, PredictionCase } from './case.ts';
 import { integerIn, numberIn, precisionIn, releaseYear } from './case.ts';
+import { CONVENTIONS } from './conventions.ts';
 
 function rateOf(
   tflops: number | null,
@@ -15,32 +16,19 @@ function rateOf(
   return (tflops * 1e12) / (3 * forwardFlopPerToken(a, seqLen, { attention }).total);
 }
 
-/** Width and depth of decoders of a nominal size (12 layers-hidden² rule) where a table names a size only. */
-const NOMINAL: Readonly<Record<string, readonly [number, number]>> = {
-  '16B': [6144, 32],
-  '22B': [6144, 48],
-  '32B': [8192, 40],
-  '52B': [8192, 64],
-  '64B': [8192, 80],
-  '128B': [12288, 70],
-  '256B': [16384, 80],
-  '512B': [20480, 102],
-  '1024B': [25600, 130],
-};
-
 /** Rows of MaxText's TPU tables (columns as in maxtext_tpu_performance.csv); shapes and batch per chip are not printed and taken as usual. */
 export function readMaxText(row: CaseRow, index: number, context: CaseContext): PredictionCase[] {
   const size = (row['model_size'] ?? '').trim();
-  const nominal = NOMINAL[size];
+  const nominal = CONVENTIONS.nominal_decoders.find((d) => d.size === size);
   const architecture =
     nominal === undefined
       ? context.architecture(size)
       : plainDecoder({
           name: `decoder ${size}`,
-          hiddenSize: nominal[0],
-          layers: nominal[1],
-          heads: nominal[0] / 128,
-          intermediateSize: 4 * nominal[0],
+          hiddenSize: nominal.hidden_size,
+          layers: nominal.layers,
+          heads: nominal.hidden_size / 128,
+          intermediateSize: 4 * nominal.hidden_size,
           vocabSize: 32000,
           gated: false,
         });

@@ -5,6 +5,7 @@ import { readLlmFoundry } from './llm-foundry.ts';
 import { readMegatronBridge } from './megatron-bridge.ts';
 import { readMlperf } from './mlperf.ts';
 import { readLongSequence, readMaxText, readPapers, readPrimus } from './others.ts';
+import { readRuns } from './runs.ts';
 import { readTorchtitan } from './torchtitan.ts';
 
 type Reader = (row: CaseRow, index: number, context: CaseContext) => PredictionCase[];
@@ -23,6 +24,7 @@ export const TABLES: readonly { readonly table: string; readonly columns: readon
     { table: 'sc21', columns: ['params_billion', 'full_recompute'], read: readSc21 },
     { table: 'papers', columns: ['batch_per_dp_seqs'], read: readPapers },
     { table: 'primus', columns: ['seqlen', 'projected_8_node_tok_s_gpu'], read: readPrimus },
+    { table: 'runs', columns: ['hardware', 'batch_seqs'], read: readRuns },
   ];
 
 /** Kind of table the columns belong to; `null` when none is recognised. */
