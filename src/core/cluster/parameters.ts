@@ -63,7 +63,7 @@ export const PRIORS: readonly Prior[] = [
   prior('attention nvidia/fp8', L(0.35), 0.15),
   prior('attention nvidia/fp4', L(0.6), 0.2),
   prior('attention other', L(0.35), 0.3),
-  prior('attention tuned for its chip', 0.2, 0.15),
+  prior('attention tuned for its chip', 0.36, 0.2),
   prior('exponentials', 0.3, 0.4),
   prior('score passes', L(14), 0.5),
   prior('expert gemm', L(1.15), 0.2),

@@ -105,7 +105,7 @@ export function recomputeShare(theta: Float64Array, recompute: Layout['recompute
 }
 
 /** Attention kernels that use the asynchronous units of FP8-class chips (FlashAttention-3, cuDNN 9) came into stacks in mid 2024. */
-const TUNED_YEAR = 2024.5;
+const TUNED_YEAR = 2024;
 
 const clip = (value: number, low: number, high: number): number => (value < low ? low : value > high ? high : value);
 
@@ -122,7 +122,8 @@ export function efficiencies(
   const power = relativePower(h, h.bf16FlopPerS, 1);
   const wide = clip(base * power ** exponent, 0.02, 0.98);
   const kind = index === 0 ? 0 : index === 1 ? 1 : index === 2 ? 2 : 3;
-  const tuned = kind === 1 ? theta[I.tuned]! / (1 + Math.exp(-(s.stackYear - TUNED_YEAR) / 0.1)) : 0;
+  const own = s.stack === 'fsdp' || s.stack === 'torch_native';
+  const tuned = kind === 1 && !own ? theta[I.tuned]! / (1 + Math.exp(-(s.stackYear - TUNED_YEAR) / 0.1)) : 0;
   const attention = clip(Math.exp(theta[I.attention[kind]]! + tuned) * power ** (0.5 * exponent), 0.02, 0.9);
   if (s.precision === 'bf16') return { wide, low: wide, attention };
   const peak = peakFlopPerS(h, s.precision);
