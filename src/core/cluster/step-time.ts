@@ -107,6 +107,17 @@ export function recomputeShare(theta: Float64Array, recompute: Layout['recompute
 /** Attention kernels that use the asynchronous units of FP8-class chips (FlashAttention-3, cuDNN 9) came into stacks in mid 2024. */
 const TUNED_YEAR = 2024;
 
+/** Share (0..1) of asynchronous attention kernels: those of vendor stacks, on chips that have FP8 units. */
+function tunedShare(h: HardwareSpec, s: TrainingSetup): number {
+  if (s.stack === 'fsdp' || s.stack === 'torch_native' || h.fp8FlopPerS === null) return 0;
+  return 1 / (1 + Math.exp(-(s.stackYear - TUNED_YEAR) / 0.1));
+}
+
+/** Products and exponentials of attention: one after the other, or overlapped by asynchronous kernels. */
+function attentionCore(products: number, exponentials: number, overlapped: number): number {
+  return overlapped * Math.hypot(products, exponentials) + (1 - overlapped) * (products + exponentials);
+}
+
 const clip = (value: number, low: number, high: number): number => (value < low ? low : value > high ? high : value);
 
 /** Efficiency of 16-bit products, and of those in the setup's precision, relative to the respective peak. */
@@ -122,8 +133,7 @@ export function efficiencies(
   const power = relativePower(h, h.bf16FlopPerS, 1);
   const wide = clip(base * power ** exponent, 0.02, 0.98);
   const kind = index === 0 ? 0 : index === 1 ? 1 : index === 2 ? 2 : 3;
-  const own = s.stack === 'fsdp' || s.stack === 'torch_native';
-  const tuned = kind === 1 && !own ? theta[I.tuned]! / (1 + Math.exp(-(s.stackYear - TUNED_YEAR) / 0.1)) : 0;
+  const tuned = kind === 1 ? theta[I.tuned]! * tunedShare(h, s) : 0;
   const attention = clip(Math.exp(theta[I.attention[kind]]! + tuned) * power ** (0.5 * exponent), 0.02, 0.9);
   if (s.precision === 'bf16') return { wide, low: wide, attention };
   const peak = peakFlopPerS(h, s.precision);
@@ -164,7 +174,11 @@ export function stageSeconds(
     ? ((3 + share.attention) * f.attention * 2) / (e.wide * 0.6) +
       Math.exp(theta[I.scores]!) * f.scoreBytes * (1 + share.attention / 3)
     : (3.5 + Math.max(share.layers, share.attention)) *
-      (f.attention / e.attention + (Math.exp(theta[I.exponentials]!) * f.exponentials * 2) / 3.5);
+      attentionCore(
+        f.attention / e.attention,
+        (Math.exp(theta[I.exponentials]!) * f.exponentials * 2) / 3.5,
+        tunedShare(h, s),
+      );
   const plainSoftware = s.stack === 'fsdp' ? theta[I.fsdpElementwise]! : 0;
   let experts = 0;
   let overhead = 0;
