@@ -109,7 +109,7 @@ const TUNED_YEAR = 2024;
 
 /** Share (0..1) of asynchronous attention kernels: those of vendor stacks, on chips that have FP8 units. */
 function tunedShare(h: HardwareSpec, s: TrainingSetup): number {
-  if (s.stack === 'fsdp' || s.stack === 'torch_native' || h.fp8FlopPerS === null) return 0;
+  if (s.stack === 'fsdp' || h.fp8FlopPerS === null) return 0;
   return 1 / (1 + Math.exp(-(s.stackYear - TUNED_YEAR) / 0.1));
 }
 
