@@ -10,6 +10,8 @@ import { fitParameters, predictLog } from '../src/core/cluster/fit.ts';
 import { peakFlopPerS } from '../src/core/cluster/hardware.ts';
 import { PRIORS } from '../src/core/cluster/parameters.ts';
 import type { Band, Family, PredictorFitFile } from '../src/core/cluster/predictor-fit.ts';
+import { readPredictorFit } from '../src/core/cluster/predictor-fit.ts';
+import { freshReport } from './predictor-fresh.ts';
 import { memoryReport } from './predictor-memory.ts';
 import { accuracyPage } from './predictor-accuracy.ts';
 import { allCases, caseContext } from './predictor-data.ts';
@@ -77,20 +79,42 @@ function membersOf(family: Family, residuals: Float64Array, skip = ''): { row: S
 
 const bands = {} as Record<Family, Band>;
 const coverage = {} as Record<Family, { share: number; meanWidthPercent: number; meanErrorPercent: number }>;
-for (const family of FAMILIES) {
-  const members = membersOf(family, byModel);
-  bands[family] = bandOf(members);
+/** Coverage and mean width of bands widened by `scale`, each row's own model left out of its band. */
+function nested(
+  family: Family,
+  members: ReturnType<typeof membersOf>,
+  scale: number,
+): { share: number; width: number } {
   let inside = 0;
   let width = 0;
   for (const { row, residual } of members) {
     const band = bandOf(membersOf(family, byModel, row.model));
-    if (-residual >= band.low && -residual <= band.high) inside++;
-    width += Math.exp(band.high) - Math.exp(band.low);
+    if (-residual >= scale * band.low && -residual <= scale * band.high) inside++;
+    width += Math.exp(scale * band.high) - Math.exp(scale * band.low);
   }
+  return { share: inside / members.length, width: width / members.length };
+}
+
+/** Widest a band may be, in mean errors: wider would say nothing. */
+const WIDEST = 3.4;
+for (const family of FAMILIES) {
+  const members = membersOf(family, byModel);
+  const meanError = summarise(members.map((m) => m.residual)).mean / 100;
+  // Quantiles of few models are too narrow for the next one: widened until rows of models left out lie inside.
+  let scale = 1;
+  let of = nested(family, members, scale);
+  while (of.share < 0.8) {
+    const wider = nested(family, members, scale + 0.02);
+    if (wider.width > WIDEST * meanError) break;
+    scale += 0.02;
+    of = wider;
+  }
+  const band = bandOf(members);
+  bands[family] = { low: round(scale * band.low, 4), high: round(scale * band.high, 4) };
   coverage[family] = {
-    share: round(inside / members.length, 3),
-    meanWidthPercent: round((100 * width) / members.length, 3),
-    meanErrorPercent: round(summarise(members.map((m) => m.residual)).mean, 3),
+    share: round(of.share, 3),
+    meanWidthPercent: round(100 * of.width, 3),
+    meanErrorPercent: round(100 * meanError, 3),
   };
 }
 
@@ -140,6 +164,7 @@ const report = {
   })),
   coverage,
   memory: memoryReport(cases),
+  fresh: freshReport(context, readPredictorFit(file)),
   excluded: [
     ...cases
       .filter((c) => c.excluded !== '')

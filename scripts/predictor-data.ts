@@ -65,7 +65,8 @@ export function chipFinder(keys: ReadonlyMap<string, unknown>): (name: string) =
   return (name) => {
     const words = name
       .replace(/\((?:R|TM)\)/gi, ' ')
-      .split(/[^A-Za-z0-9.]+/).filter((w) => w !== '');
+      .split(/[^A-Za-z0-9.]+/)
+      .filter((w) => w !== '');
     for (let length = words.length; length > 0; length--)
       for (let start = 0; start + length <= words.length; start++) {
         const key = aliases.get(foldName(words.slice(start, start + length).join('')));

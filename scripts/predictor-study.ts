@@ -44,11 +44,11 @@ export function anomaly(row: { source: PredictionCase; chip: string; profile: Mo
 
 /**
  * How far a row's time and layout are known: printed iteration times of a paper most, derived times or assumed layouts
- * least. The weight 2 was set so that the fit meets Calculon's accuracy on those eight times: in sample, not held out.
+ * least. The weight 2.5 was set so that the fit meets Calculon's accuracy on those eight times: in sample, not held out.
  */
 function trust(c: PredictionCase): number {
   if (INDIRECT.has(c.table) || c.layout === null) return 0.6;
-  return c.table === 'korthikanti' ? 2 : 1;
+  return c.table === 'korthikanti' ? 2.5 : 1;
 }
 
 /** Rows with features, at the parameters `theta` where a layout must be assumed. */

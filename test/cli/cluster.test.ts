@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parseCsv } from '../../src/store/csv.ts';
+import { TABLE_FILES } from '../../scripts/predictor-data.ts';
 import { Terminal } from './in-process.ts';
 
 const terminal = new Terminal();
@@ -72,8 +73,8 @@ describe('predict', () => {
     const errors = rows.map((row, i) =>
       Math.abs((row['tokens_per_s_per_chip'] ?? 0) / Number(printed[i]?.['tokens_per_s_per_gpu']) - 1),
     );
-    // docs/accuracy.md, table torchtitan, column "fitted": 8.5 % mean.
-    expect(errors.reduce((x, y) => x + y) / errors.length).toBeLessThan(0.09);
+    // docs/accuracy.md, table torchtitan, column "fitted": 9.2 % mean.
+    expect(errors.reduce((x, y) => x + y) / errors.length).toBeLessThan(0.095);
     const own = terminal.file(
       'own.csv',
       [
@@ -90,6 +91,23 @@ describe('predict', () => {
     const wrong = terminal.file('wrong.csv', 'a,b\n1,2\n');
     expect((await terminal.run('predict', '--csv', wrong)).status).toBe(2);
   });
+});
+
+/** What the tables name and nobody has published a configuration of, or does not name at all. */
+const UNPUBLISHED = ['DeepSeekV4 Flash', 'Nemotron_3_5_Lightning', 'Nemotron_3_Ultra', 'Megatron-Turing NLG', ''];
+
+test('names of models and chips resolve in every published table, without a folder of configurations', async () => {
+  const unresolved = new Set<string>();
+  for (const file of [...TABLE_FILES, 'fresh_training_runs']) {
+    const { rows } = (await terminal.json('predict', '--csv', `test/data/${file}.csv`)) as {
+      rows: { step_s: number | null; notes: string[] }[];
+    };
+    for (const { step_s, notes } of rows) {
+      const name = /(?:architecture of|chip) "(.*?)" is not/.exec(notes[0] ?? '');
+      if (step_s === null && name !== null) unresolved.add(name[1] ?? '');
+    }
+  }
+  expect([...unresolved].sort()).toEqual([...UNPUBLISHED, 'OLMo-core-7B'].sort());
 });
 
 describe('layout', () => {

@@ -33,7 +33,7 @@ export function usualLayout(
       step,
       candidate,
       stackFactor(theta, h, s),
-      false,
+      s,
     ).total;
     if (seconds < bestSeconds) [best, bestSeconds] = [candidate, seconds];
   }

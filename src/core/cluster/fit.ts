@@ -67,7 +67,7 @@ export function predictLog(theta: Float64Array, c: FitCase): number {
     c.step,
     c.layout,
     stackFactor(theta, c.hardware, c.setup),
-    c.setup.task === 'lora',
+    c.setup,
   );
   return Math.log(c.step.tokensPerChip / step.total);
 }

@@ -87,6 +87,7 @@ export const PRIORS: readonly Prior[] = [
   prior('pipeline', L(0.5), 0.7),
   prior('data', L(0.25), 0.7),
   prior('shard', L(1.2), 0.4),
+  prior('shard flat parameters', L(1.5), 0.4),
   prior('bubble', 0, 0.1),
   prior('head imbalance', L(0.4), 0.6),
   prior('fixed seconds', L(0.03), 0.7),

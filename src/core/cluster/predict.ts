@@ -123,7 +123,7 @@ export function predictStep(
   const t = stageSeconds(theta, microbatchFeatures(p, hardware, s, l), hardware, s, share);
   const features = stepFeatures(p, hardware, s, l);
   const stack = stackFactor(theta, hardware, s);
-  const step = assembleStep(theta, layerSeconds(t), t.head, t.host, features, l, stack, s.task === 'lora');
+  const step = assembleStep(theta, layerSeconds(t), t.head, t.host, features, l, stack, s);
   const m = features.microbatches;
   const perStep = m / l.pp;
   const parts: Record<StepPart, number> = {

@@ -66,7 +66,6 @@ export function searchLayouts(
   const room = hardware.memoryBytes * PLANNABLE;
   const efficiency = efficiencies(theta, hardware, s);
   const stack = stackFactor(theta, hardware, s);
-  const lora = s.task === 'lora';
   let considered = 0;
   let evaluated = 0;
   const degrees = degreesOf(p, s, chips, limits);
@@ -111,7 +110,7 @@ export function searchLayouts(
                   stepFeatures(p, hardware, s, plain),
                   plain,
                   stack,
-                  lora,
+                  s,
                 ).total;
                 for (const offload of offloads) {
                   const candidate: Layout = { ...kept, schedule, vp, zero, shardGroup, offload };
@@ -130,7 +129,7 @@ export function searchLayouts(
                   const time =
                     step === null
                       ? floor
-                      : assembleStep(theta, layers, t.head, t.host, step, candidate, stack, lora).total;
+                      : assembleStep(theta, layers, t.head, t.host, step, candidate, stack, s).total;
                   if (time < top.worst) top.add(candidate, time);
                 }
               }

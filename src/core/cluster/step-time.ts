@@ -51,6 +51,7 @@ const I = {
   pipeline: at('pipeline'),
   data: at('data'),
   shard: at('shard'),
+  shardFlat: at('shard flat parameters'),
   bubble: at('bubble'),
   head: at('head imbalance'),
   fixed: at('fixed seconds'),
@@ -283,21 +284,22 @@ export function assembleStep(
   step: StepFeatures,
   l: Pick<Layout, 'pp' | 'vp' | 'schedule' | 'zero'>,
   stack: number,
-  lora: boolean,
+  s: Pick<TrainingSetup, 'task' | 'stack'>,
 ): StepSeconds {
+  const flat = s.stack === 'fsdp';
   const imbalance = clip(Math.exp(theta[I.head]!), 0, 1);
   const headWeight = 1 / l.pp + (imbalance * (1 - 1 / l.pp)) / Math.sqrt(Math.max(1, l.vp));
   const pipeline = Math.exp(theta[I.pipeline]!) * step.pipeline;
   const busy = layers / l.pp + head * headWeight + pipeline;
   const launch = host / l.pp;
   const both = Math.sqrt(Math.sqrt(busy ** 4 + launch ** 4));
-  const gather = Math.exp(theta[I.shard]!) * step.shard;
+  const gather = Math.exp(theta[I.shard]! + (flat ? theta[I.shardFlat]! : 0)) * step.shard;
   const microbatch = gather === 0 ? both : Math.cbrt(both ** 3 + gather ** 3);
   const m = step.microbatches;
   const bubble = m * microbatch * Math.exp(theta[I.bubble]!) * bubbleFraction(l, m);
   const data = Math.exp(theta[I.data]!) * step.data;
   const optimizer = step.optimizer / 0.7 + step.offload;
-  const fixed = Math.exp(theta[I.fixed]!) * (lora ? 0.3 : 1);
+  const fixed = Math.exp(theta[I.fixed]!) * (s.task === 'lora' ? 0.3 : 1);
   return {
     total: (m * microbatch + bubble + data + optimizer + fixed) * stack,
     microbatch,

@@ -11,7 +11,7 @@ export function readMlperf(row: CaseRow, index: number, context: CaseContext): P
   const chip = row['accelerator'] ?? '';
   const hardware = context.hardware(chip);
   const chips = integerIn(row['accelerators_total'], 0);
-  const stackYear = 
+  const stackYear =
     CONVENTIONS.benchmark_rounds.find((r) => r.round === (row['mlperf_training_version'] ?? '').trim())?.year ?? 2026;
   // A benchmark is named after its model; adapter training says so at the end.
   const lora = /_lora$/.test(benchmark);
