@@ -20,8 +20,8 @@ export function withRemarks(view: SheetView, sheet: Sheet, db: ReadableDb, plan:
   if (comments.size === 0 && !priced) return view;
   return {
     ...view,
-    rows: view.rows.map((row, i) => {
-      const use = priced ? priceUse(sheet, view.from + i) : null;
+    rows: view.rows.map((row) => {
+      const use = priced ? priceUse(sheet, row.at) : null;
       const concern = use ? priceConcerns([use], today)[0]?.message : undefined;
       return {
         ...row,

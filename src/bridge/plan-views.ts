@@ -12,6 +12,7 @@ import type { DistributionView, SheetView } from '../core/sheet/view.ts';
 import type { ReadableDb } from '../store/database.ts';
 import { latestEntries, undoState } from '../store/journal.ts';
 import type { Comparison, HistoryItem, Params, PlanInfo } from './contract.ts';
+import { arranged, rowsOf } from './arrangements.ts';
 import { openSheet, type OpenSheet, type PlanSession, type SessionHost } from './session.ts';
 
 /** Cells times samples that may be drawn while a view waits; more is drawn after it was sent. */
@@ -58,24 +59,23 @@ export function sheetView(session: PlanSession, params: Params<'sheet.view'>, la
     if (!column) throw new FlopsheetError('NOT_FOUND', `${params.table} has no column "${id}"`);
     return column;
   });
-  const count = Math.max(0, Math.min(params.count, table.keys.length - params.from));
-  const draw = spreads.missing(params.table, params.from, count) * session.plan.settings.samples <= DRAW_AT_ONCE;
-  if (!draw) drawLater(open, params.table, params.from, count, later);
+  const rows = rowsOf(sheet, params.table, params.arrange, params.from, params.count);
+  const draw = spreads.missing(params.table, rows) * session.plan.settings.samples <= DRAW_AT_ONCE;
+  if (!draw) drawLater(open, params.table, rows, later);
   const spreadOf = (column: ColumnState, row: number) => (draw ? spreads.ofCell(column, row) : undefined);
   return {
     revision: session.revision,
     table: params.table,
     columns: params.columns,
-    rowCount: table.keys.length,
+    rowCount: arranged(sheet, params.table, params.arrange)?.length ?? table.keys.length,
+    tableRows: table.keys.length,
     from: params.from,
-    rows: Array.from({ length: count }, (_, i) => {
-      const row = params.from + i;
-      return {
-        key: table.keys[row] as string,
-        included: table.byId.get('included')?.values[row] !== 0,
-        cells: columns.map((column) => cellView(sheet, column, row, spreadOf(column, row))),
-      };
-    }),
+    rows: Array.from(rows, (row) => ({
+      key: table.keys[row] as string,
+      at: row,
+      included: table.byId.get('included')?.values[row] !== 0,
+      cells: columns.map((column) => cellView(sheet, column, row, spreadOf(column, row))),
+    })),
     totals: columns.map((column) =>
       totalView(sheet, params.table, column, draw ? spreads.ofTotal(params.table, column) : undefined),
     ),
@@ -85,24 +85,18 @@ export function sheetView(session: PlanSession, params: Params<'sheet.view'>, la
   };
 }
 
-function drawLater(
-  open: OpenSheet,
-  table: Params<'sheet.view'>['table'],
-  from: number,
-  count: number,
-  later: () => void,
-): void {
+function drawLater(open: OpenSheet, table: Params<'sheet.view'>['table'], rows: Int32Array, later: () => void): void {
   const state = open.sheet.state.tables[table];
   const { version } = open.sheet;
-  let row = from;
+  let next = 0;
   const step = (): void => {
     if (open.sheet.version !== version) return;
     const until = performance.now() + 20;
-    while (row < from + count && performance.now() < until) {
-      for (const column of state.columns) open.spreads.ofCell(column, row);
-      row++;
+    while (next < rows.length && performance.now() < until) {
+      for (const column of state.columns) open.spreads.ofCell(column, rows[next] as number);
+      next++;
     }
-    if (row < from + count) setTimeout(step);
+    if (next < rows.length) setTimeout(step);
     else later();
   };
   setTimeout(step);

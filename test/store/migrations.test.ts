@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../src/store/database.ts';
 import { APPLICATION_ID, loadMigrations, migrate, schemaNumber } from '../../src/store/migrate.ts';
 import { openStore } from '../../src/store/open.ts';
+import { readSheetView, writeSheetView } from '../../src/store/sheet-views.ts';
 import { NOW, VERSION, codeOf } from './fixtures.ts';
 
 let folder: string;
@@ -124,6 +125,21 @@ describe('0030-laws', () => {
     expect(() => db.prepare("UPDATE fitted_law SET law = '[]'").run()).toThrow('never changed');
     expect(() => db.prepare("UPDATE fitted_law SET key = 'x'").run()).toThrow('never changed');
     expect(() => db.prepare('DELETE FROM fitted_law').run()).toThrow('is kept');
+  });
+});
+
+describe('0070-sheet-views', () => {
+  it('keeps one layout a table and plan, the last one, as JSON', () => {
+    const db = dbAt(70);
+    db.exec(
+      "INSERT INTO plan (id, name, revision, head_hash, runs, created_at_ms, updated_at_ms) VALUES ('p', 'P', 0, '', 0, 0, 0)",
+    );
+    writeSheetView(db, 'p', 'runs', { widths: { tokens: 80 } }, NOW);
+    writeSheetView(db, 'p', 'runs', { widths: { tokens: 90 } }, NOW);
+    expect(readSheetView(db, 'p', 'runs')).toEqual({ widths: { tokens: 90 } });
+    expect(readSheetView(db, 'p', 'costs')).toBeNull();
+    expect(() => writeSheetView(db, 'gone', 'runs', {}, NOW)).toThrow();
+    expect(() => db.prepare("UPDATE sheet_view SET layout = 'not json'").run()).toThrow('CHECK');
   });
 });
 

@@ -29,6 +29,8 @@ const planCommands = [
         unit: v.optional(text(100)),
         formula: v.optional(text()),
         note: v.optional(text()),
+        format: v.optional(text(40)),
+        marks: v.optional(text(2_000)),
       }),
     ),
   }),

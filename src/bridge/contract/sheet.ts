@@ -1,19 +1,57 @@
 /** What a sheet shows and answers: cells, derivations, distributions, formulas, goal seek. */
 import * as v from 'valibot';
+import { FILTER_TESTS } from '../../core/sheet/arrange.ts';
+import type { CellTexts, FoundCell, SelectionSummary } from '../../core/sheet/selection.ts';
+import type { ColumnUser, TracedCell } from '../../core/sheet/users.ts';
 import type { Completion, DistributionView, ExplainNode, FormulaCheck, SheetView } from '../../core/sheet/view.ts';
 import type { CorrelationChoice, SharedColumn } from '../../core/sheet/correlation-choices.ts';
 import type { Correlation } from '../../core/document/plan.ts';
 import { cellRef, id, name, rank, scenarioRef, tableId, text, wholeNumber } from './arguments.ts';
 
+/** Sort and filter of a view. The order is worked out once per `stamp`, so that rows stay in place while cells change. */
+export const arrangeSchema = v.strictObject({
+  sort: v.pipe(v.array(v.strictObject({ column: id, descending: v.boolean() })), v.maxLength(20)),
+  filter: v.pipe(
+    v.array(v.strictObject({ column: id, test: v.picklist(FILTER_TESTS), value: text(1_000) })),
+    v.maxLength(50),
+  ),
+  stamp: wholeNumber,
+});
+
+/** Rows `from` to `from + count` of a table as a view arranges it, in some columns. */
+const area = {
+  plan: id,
+  scenario: id,
+  table: tableId,
+  columns: v.array(id),
+  from: wholeNumber,
+  arrange: v.optional(arrangeSchema),
+};
+
 export const sheetMethods = {
-  'sheet.view': v.strictObject({
+  'sheet.view': v.strictObject({ ...area, count: v.pipe(wholeNumber, v.maxValue(2_000)) }),
+  'sheet.texts': v.strictObject({ ...area, count: v.pipe(wholeNumber, v.maxValue(20_000)) }),
+  'sheet.summary': v.strictObject({ ...area, count: wholeNumber }),
+  'sheet.find': v.strictObject({
+    ...area,
+    count: wholeNumber,
+    query: text(1_000),
+    matchCase: v.boolean(),
+    whole: v.boolean(),
+    typed: v.boolean(),
+  }),
+  /** Where a row stands in a view. */
+  'sheet.position': v.strictObject({
     plan: id,
     scenario: id,
     table: tableId,
-    columns: v.array(id),
-    from: wholeNumber,
-    count: v.pipe(wholeNumber, v.maxValue(2_000)),
+    row: id,
+    arrange: v.optional(arrangeSchema),
   }),
+  'layout.read': v.strictObject({ plan: id, table: tableId }),
+  'layout.write': v.strictObject({ plan: id, table: tableId, layout: v.record(id, v.unknown()) }),
+  'column.users': v.strictObject({ plan: id, scenario: id, table: tableId, column: id }),
+  'cell.trace': v.strictObject({ plan: id, scenario: id, cell: cellRef }),
   'cell.explain': v.strictObject({ plan: id, scenario: id, cell: cellRef }),
   'cell.distribution': v.strictObject({
     plan: id,
@@ -74,6 +112,17 @@ export interface CorrelationAnswer {
 
 export interface SheetResults {
   'sheet.view': SheetView;
+  'sheet.texts': readonly CellTexts[];
+  'sheet.summary': SelectionSummary;
+  /** At most 10,000 cells; `total` counts all. */
+  'sheet.find': { readonly found: readonly FoundCell[]; readonly total: number };
+  /** Null when the view does not show the row. */
+  'sheet.position': { readonly position: number | null };
+  /** As it was written; null when nothing was. */
+  'layout.read': { readonly layout: unknown };
+  'layout.write': { readonly kept: boolean };
+  'column.users': readonly ColumnUser[];
+  'cell.trace': { readonly precedents: readonly TracedCell[]; readonly dependents: readonly TracedCell[] };
   'cell.explain': ExplainNode;
   'cell.distribution': DistributionView;
   'formula.check': FormulaCheck;

@@ -5,6 +5,7 @@
 import { FlopsheetError } from '../errors.ts';
 import { checkPlanCorrelations } from '../sheet/correlations.ts';
 import { mayBeUncertain } from '../sheet/literal.ts';
+import { isRemark } from '../sheet/remarks.ts';
 import type {
   Command,
   Correlation,
@@ -244,7 +245,7 @@ function setSetting(draft: Draft, command: Command & { settings: unknown }): Com
 
 /** Gives an uncertain cell, and the factor its column shares, a sample dimension of its own, for good. */
 function numberSource(draft: Draft, table: TableId, row: string, column: string, text: string): void {
-  if (!mayBeUncertain(text)) return;
+  if (isRemark(column) || !mayBeUncertain(text)) return;
   const sources = (draft.sources ??= { ...draft.plan.sources });
   draft.nextSource ??= Object.values(sources).reduce((most, number) => Math.max(most, number + 1), 0);
   for (const key of [`${table}.*.${column}`, `${table}.${row}.${column}`])

@@ -192,7 +192,7 @@ function readColumns(value: unknown): Plan['columns'] {
     if (!isObject(item) || typeof item['id'] !== 'string' || !(TABLE_IDS as readonly unknown[]).includes(item['table']))
       throw bad('a column needs a table and an id', where, '{"table": "runs", "id": "my_column", "formula": "…"}');
     const column: Record<string, string> = {};
-    for (const field of ['label', 'unit', 'formula', 'note']) {
+    for (const field of ['label', 'unit', 'formula', 'note', 'format', 'marks']) {
       const text = item[field];
       if (text === undefined) continue;
       if (typeof text !== 'string') throw bad(`"${field}" must be text`, where);

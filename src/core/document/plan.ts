@@ -24,12 +24,16 @@ export interface PlanRow {
   readonly cells: Readonly<Record<string, string>>;
 }
 
-/** A column the user added, or the user's replacement of a built-in column's formula. */
+/** A column the user added, or what the user changed of a built-in column: label, formula, looks. */
 export interface UserColumn {
   readonly label?: string;
   readonly unit?: string;
   readonly formula?: string;
   readonly note?: string;
+  /** Number format, such as `fixed 2`: `core/sheet/look`. */
+  readonly format?: string;
+  /** Conditional formats, such as `above 1.5M: bad; is draft: warn`: `core/sheet/look`. */
+  readonly marks?: string;
 }
 
 /** A named, ordered list of commands on top of the base plan or of another scenario. */

@@ -1,5 +1,5 @@
 /** Builds the evaluated state of a plan: tables, columns with their types, cells read, formulas compiled. */
-import { TABLE_IDS, type Plan, type PlanRow, type TableId } from '../document/plan.ts';
+import { TABLE_IDS, type Plan, type PlanRow, type TableId, type UserColumn } from '../document/plan.ts';
 import { FlopsheetError } from '../errors.ts';
 import { FormulaError } from '../formula/formula-error.ts';
 import { ANY, type ValueType } from '../formula/types.ts';
@@ -21,9 +21,7 @@ export function columnsOf(plan: Plan, table: TableId, builtIn: readonly ColumnDe
         ? { ...builtIn, formula: inCurrency(builtIn.formula, plan.settings.currency) }
         : builtIn;
       const own = Object.hasOwn(user, def.id) ? user[def.id] : undefined;
-      return own?.formula === undefined
-        ? def
-        : { ...def, formula: own.formula, ...(own.label ? { label: own.label } : {}) };
+      return own ? { ...def, ...(own.formula === undefined ? {} : { formula: own.formula }), ...looksOf(own) } : def;
     });
   const known = new Set(columns.map((def) => def.id));
   for (const [id, own] of Object.entries(user))
@@ -36,12 +34,22 @@ export function columnsOf(plan: Plan, table: TableId, builtIn: readonly ColumnDe
         type: 'number',
         ...(own.unit === undefined ? {} : { unit: own.unit }),
         ...(own.formula === undefined ? {} : { formula: own.formula }),
+        ...looksOf(own),
         help: own.note ?? 'A column added to this plan.',
         user: true,
         shown: true,
         money: false,
       });
   return columns;
+}
+
+/** What the user changed of a column's looks. */
+function looksOf(own: UserColumn): Partial<ColumnDef> {
+  return {
+    ...(own.label ? { label: own.label } : {}),
+    ...(own.format ? { format: own.format } : {}),
+    ...(own.marks ? { marks: own.marks } : {}),
+  };
 }
 
 /**

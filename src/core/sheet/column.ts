@@ -38,6 +38,10 @@ export interface ColumnDef {
   /** Significant digits shown; decimals win where given. */
   readonly digits?: number;
   readonly decimals?: number;
+  /** The user's number format; wins over all of the above. */
+  readonly format?: string;
+  /** The user's conditional formats. */
+  readonly marks?: string;
   readonly help: string;
   readonly source?: string;
   /** Usual values, shown while typing: warns outside. */

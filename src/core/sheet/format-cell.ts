@@ -12,6 +12,7 @@ import {
   formatSignificant,
 } from '../format/number.ts';
 import { isFraction, type ColumnDef } from './column.ts';
+import { formatInStyle, readNumberFormat } from './look.ts';
 import type { TextPool } from './state.ts';
 
 /** Units whose values people read with K, M, B, T. */
@@ -20,6 +21,8 @@ const COUNTED = new Set(['param', 'token', 'token/s', 'chip·h', 'FLOP/s/chip', 
 /** Formats a number of a column. `shown` is in the display unit. */
 export function formatNumber(def: ColumnDef, unit: Unit, shown: number): string {
   if (!Number.isFinite(shown)) return '';
+  const own = def.format === undefined ? null : readNumberFormat(def.format);
+  if (own) return formatInStyle(shown, own);
   if (def.money) return formatMoney(shown);
   if (isFraction(def)) return formatPercent(shown, def.digits ?? 3);
   if (def.decimals !== undefined) return formatFixed(shown, def.decimals);

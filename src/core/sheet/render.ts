@@ -5,7 +5,9 @@ import { unitLabel } from '../quantity/unit.ts';
 import { aggregateNodeOf } from './totals.ts';
 import { cellProblemOf } from './diagnose.ts';
 import { formatCell, formatNumber } from './format-cell.ts';
+import { markOf } from './marks.ts';
 import type { AggregateNode } from './node.ts';
+import { remarksOf } from './remarks.ts';
 import type { Sheet } from './sheet.ts';
 import { cellAddress, type ColumnState } from './state.ts';
 import type { CellState, CellView, ColumnView, Spread } from './view.ts';
@@ -30,6 +32,8 @@ export function columnView(column: ColumnState): ColumnView {
     total: def.total ?? false,
     shown: def.shown ?? false,
     widthPx: def.widthPx ?? 96,
+    format: def.format ?? '',
+    marks: def.marks ?? '',
   };
 }
 
@@ -79,6 +83,8 @@ export function cellView(sheet: Sheet, column: ColumnState, row: number, spread?
   );
   const problem = Number.isFinite(value) && entry?.is !== 'problem' ? null : cellProblemOf(sheet, column, row);
   const warning = problem ? '' : warningOf(column, value);
+  const mark = problem ? null : markOf(column, value, display);
+  const { note, source } = remarksOf(sheet, column, row);
   return {
     state: cellState(column, row),
     text: entry?.text ?? '',
@@ -87,6 +93,9 @@ export function cellView(sheet: Sheet, column: ColumnState, row: number, spread?
     ...(spread && spread.p10 < spread.p90 ? { spread } : {}),
     ...(problem ? { problem } : {}),
     ...(warning ? { warning } : {}),
+    ...(note ? { note } : {}),
+    ...(source ? { source } : {}),
+    ...(mark ? { mark: { tone: mark.tone, rule: `${mark.test} ${mark.value}` } } : {}),
   };
 }
 

@@ -4,11 +4,13 @@
  */
 import { applyCommands, type Applied } from '../document/apply.ts';
 import { TABLE_IDS, type Command, type Plan, type PlanRow, type TableId } from '../document/plan.ts';
-import { Builder, buildState } from './build.ts';
+import { Builder, buildState, columnsOf } from './build.ts';
 import { evaluateGroup } from './cyclic.ts';
 import { Evaluator } from './evaluate.ts';
 import { crossing, orderNodes } from './link.ts';
+import { looksOnly } from './look.ts';
 import type { GraphNode, SheetOptions, SheetState } from './node.ts';
+import { isRemark } from './remarks.ts';
 import { cellAddress, type ColumnState, type Entry } from './state.ts';
 
 export class Sheet {
@@ -44,7 +46,8 @@ export class Sheet {
         if ('set' in command)
           relink = this.editCell(command.set[0], command.set[1], command.set[2], command.to) || relink;
       if (relink && this.state === state) this.relink(known);
-    } else if (applied.commands.some((command) => 'law' in command)) this.reload(applied.plan, false);
+    } else if (applied.commands.every((command) => this.changesNoValue(command))) this.takeLooks(applied.plan);
+    else if (applied.commands.some((command) => 'law' in command)) this.reload(applied.plan, false);
     else if (applied.commands.some((command) => !('scenario' in command))) this.reload(applied.plan);
     else this.state.plan = applied.plan;
     return applied;
@@ -66,6 +69,28 @@ export class Sheet {
     this.evaluator = new Evaluator(this.state);
     this.dirty.clear();
     this.markAll();
+  }
+
+  /** Looks of a column that stays, and remarks on cells: nothing is computed anew. */
+  private changesNoValue(command: Command): boolean {
+    if ('set' in command)
+      return isRemark(command.set[2]) && !this.state.tables[command.set[0]].byId.has(command.set[2]);
+    if (!('column' in command)) return false;
+    const { from = null, to } = command;
+    const [table, id] = command.column;
+    // A column of the user's own comes and goes with its description; a built-in one stays.
+    const known = this.state.tables[table].byId.get(id);
+    const stays = known !== undefined && (!known.def.user || (from !== null && to !== null));
+    return stays && looksOnly(from, to);
+  }
+
+  private takeLooks(plan: Plan): void {
+    this.state.plan = plan;
+    for (const table of TABLE_IDS)
+      columnsOf(plan, table, this.options.columns).forEach((def, i) => {
+        const column = this.state.tables[table].columns[i];
+        if (column) column.def = def;
+      });
   }
 
   /** Cells of known columns outside `assumptions` change in place; everything else rebuilds. */

@@ -30,13 +30,15 @@ export class Spreads {
   }
 
   /** Number of cells of these rows whose spread is not known yet: what a call of `ofRow` for each would cost. */
-  missing(tableId: TableId, from: number, count: number): number {
+  missing(tableId: TableId, rows: ArrayLike<number>): number {
     this.current();
     const table = this.sheet.state.tables[tableId];
     let missing = 0;
-    for (let row = from; row < Math.min(from + count, table.keys.length); row++)
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i] as number;
       for (const column of table.columns)
         if (column.uncertain[row] && column.type.is === 'number' && !this.cells.has(`${column.node} ${row}`)) missing++;
+    }
     return missing;
   }
 

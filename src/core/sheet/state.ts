@@ -31,7 +31,8 @@ export type Entry =
     };
 
 export interface ColumnState {
-  readonly def: ColumnDef;
+  /** Replaced when only the column's looks change. */
+  def: ColumnDef;
   readonly table: TableState;
   /** Position in `table.columns`. */
   readonly index: number;

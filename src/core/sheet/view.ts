@@ -3,6 +3,7 @@
  * Numbers are in the column's display unit unless said otherwise; `null` is unknown and never 0.
  */
 import type { TableId } from '../document/plan.ts';
+import type { MarkTone } from './look.ts';
 
 export type ColumnType = 'number' | 'text' | 'choice' | 'date' | 'boolean' | 'reference' | 'schedule';
 
@@ -31,6 +32,9 @@ export interface ColumnView {
   /** Shown without the user asking for it. */
   readonly shown: boolean;
   readonly widthPx: number;
+  /** The user's number format and conditional formats, as in `core/sheet/look`; empty when there are none. */
+  readonly format: string;
+  readonly marks: string;
 }
 
 /**
@@ -73,10 +77,17 @@ export interface CellView {
   readonly warning?: string;
   /** Open comments on the cell; left out when there are none. */
   readonly comments?: number;
+  /** What the user noted of the cell, and where its value comes from; left out when there is none. */
+  readonly note?: string;
+  readonly source?: string;
+  /** The column's conditional format that applies, and its rule in words. */
+  readonly mark?: { readonly tone: MarkTone; readonly rule: string };
 }
 
 export interface RowView {
   readonly key: string;
+  /** Row number in the document; differs from the place in the view when that is sorted or filtered. */
+  readonly at: number;
   readonly included: boolean;
   /** In the order of the requested columns. */
   readonly cells: readonly CellView[];
@@ -86,7 +97,9 @@ export interface SheetView {
   readonly revision: number;
   readonly table: TableId;
   readonly columns: readonly string[];
+  /** Rows of the view, and of the table: fewer are in a view that filters. */
   readonly rowCount: number;
+  readonly tableRows: number;
   readonly from: number;
   readonly rows: readonly RowView[];
   /** One per requested column; `null` where the column has no total. */
