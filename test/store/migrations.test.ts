@@ -130,7 +130,7 @@ describe('0030-laws', () => {
 
 describe('0070-sheet-views', () => {
   it('keeps one layout a table and plan, the last one, as JSON', () => {
-    const db = dbAt(70);
+    const { db } = openStore(':memory:', { now: NOW, version: VERSION });
     db.exec(
       "INSERT INTO plan (id, name, revision, head_hash, runs, created_at_ms, updated_at_ms) VALUES ('p', 'P', 0, '', 0, 0, 0)",
     );
