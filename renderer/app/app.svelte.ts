@@ -22,6 +22,9 @@ export type DialogName =
   | 'log'
   | null;
 
+/** A plan file is read whole; a larger JSON file is a model's index. */
+const LARGEST_PLAN = 60_000_000;
+
 /** Where the whole app stands: which screen, which plan, which dialog, what to tell the user. */
 export class App {
   readonly client: Client;
@@ -33,6 +36,8 @@ export class App {
   notice = $state.raw<{ readonly text: string; readonly tone: 'info' | 'error' } | null>(null);
   connection = $state<Connection>('connected');
   exporting = $state(false);
+  /** Catalog keys of models just brought, for the models lab to show. */
+  added = $state.raw<readonly string[]>([]);
   /** The log the dialog is about. */
   log = $state.raw<DroppedLog | null>(null);
   progress = $state.raw<{ readonly label: string; readonly fraction: number } | null>(null);
@@ -84,28 +89,59 @@ export class App {
     }
   }
 
-  /** Opens what a person drops: a plan file, a model's config.json, which becomes a run in a plan of its own, or a log or profile of a run. */
-  async openFile(file: File): Promise<void> {
+  /**
+   * Opens what a person drops: a plan file, a model (config.json, weights, a graph, a layer table), or a log or profile of a run.
+   * Files dropped together are one model: an index, its parts, the configuration.
+   */
+  async openFiles(files: readonly File[]): Promise<void> {
     try {
+      const { isModelFile, mainFile } = await import('../models/read-models.ts');
+      const file = mainFile(files);
+      if (!file) return;
+      if (await isModelFile(file)) return await this.openModel(file, files);
       if (!(await isJson(file))) return await this.openLog(file);
-      const text = await file.text();
-      if (/"format"\s*:\s*"flopsheet-plan"/.test(text)) return await this.create({ file: text });
-      const name = modelName(text, file.name);
-      const model = await this.client.call('model.import', { name, file: text });
-      await this.create({ name });
-      await this.plan?.change(
-        [{ row: ['runs', 'r1'], to: { at: 0, cells: { name, model: model.key } } }],
-        `from ${file.name}`,
-      );
-      const found = `${name}: ${model.paramsTotal.toLocaleString('en-US')} parameters`;
-      this.say(
-        model.approximate
-          ? `${found}, approximate. ${model.notes.join(' ')}`
-          : `${found}. It is in the catalog as ${model.key}.`,
-      );
+      if (file.size < LARGEST_PLAN) {
+        const text = await file.text();
+        if (/"format"\s*:\s*"flopsheet-plan"/.test(text)) return await this.create({ file: text });
+      }
+      await this.openModel(file, files);
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  /** Puts the models of a file into the catalog: a single language model becomes a run of a plan, others open in the models lab. */
+  private async openModel(file: File, files: readonly File[]): Promise<void> {
+    const { readModels, nameOfModel } = await import('../models/read-models.ts');
+    const read = await readModels(file, files);
+    const added: { key: string; name: string; paramsTotal: number }[] = [];
+    for (const model of read.models) {
+      const name = nameOfModel(model, file.name);
+      const { approximate, notes } = read;
+      const row = { name, model: { ...model }, approximate, notes: [...notes], file: file.name };
+      added.push({ name, ...(await this.client.call('model.add', row)) });
+    }
+    const [first] = added;
+    if (!first) return;
+    if (added.length === 1 && read.models[0]?.kind === 'transformer' && this.screen !== 'models') {
+      await this.create({ name: first.name });
+      await this.plan?.change(
+        [{ row: ['runs', 'r1'], to: { at: 0, cells: { name: first.name, model: first.key } } }],
+        `from ${file.name}`,
+      );
+    } else {
+      this.added = added.map(({ key }) => key);
+      this.screen = 'models';
+    }
+    const found =
+      added.length === 1
+        ? `${first.name}: ${first.paramsTotal.toLocaleString('en-US')} parameters`
+        : `${added.length} models from ${file.name}`;
+    this.say(
+      read.approximate
+        ? `${found}, approximate. ${read.notes.join(' ')}`
+        : `${found}. ${added.length === 1 ? `It is in the catalog as ${first.key}.` : 'They are in the catalog.'}`,
+    );
   }
 
   /** Reads a training log or a profile, says what it holds and asks which run takes its MFU. */
@@ -178,14 +214,6 @@ async function isJson(file: File): Promise<boolean> {
   const head = (await file.slice(0, 4096).text()).trimStart();
   if (/"traceEvents"|"deviceProperties"|"baseTimeNanoseconds"/.test(head)) return false;
   return /\.json$/i.test(file.name) || /^\{\s*"/.test(head);
-}
-
-/** What a config.json calls its model; the file's name when it does not say. */
-function modelName(text: string, file: string): string {
-  const found = /"(?:_name_or_path|name)"\s*:\s*"([^"]+)"/.exec(text)?.[1]?.split('/').pop();
-  const type = /"model_type"\s*:\s*"([^"]+)"/.exec(text)?.[1];
-  const base = file.replace(/\.json$/i, '');
-  return found || (base === 'config' && type ? `${type} model` : base);
 }
 
 export const [useApp, provideApp] = createContext<App>();

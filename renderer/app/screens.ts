@@ -12,6 +12,7 @@ export type Screen =
   | 'compare'
   | 'charts'
   | 'finance'
+  | 'models'
   | 'scaling'
   | 'layout'
   | 'serving'
@@ -71,6 +72,14 @@ export const SCREENS: Readonly<Record<Screen, ScreenInfo>> = {
     section: 'plan',
     needsPlan: true,
     load: () => import('../finance/Finance.svelte'),
+  },
+  models: {
+    label: 'Models',
+    about: 'anatomy, side by side, what-if levers, ways to train',
+    icon: 'models',
+    section: 'lab',
+    needsPlan: false,
+    load: () => import('../labs/models/Models.svelte'),
   },
   scaling: {
     label: 'Scaling laws',

@@ -6,7 +6,7 @@ import type { CaseContext } from '../core/cluster/cases/case.ts';
 import { matchName } from '../core/cluster/cases/names.ts';
 import { hardwareFromCatalogRow, type HardwareSpec } from '../core/cluster/hardware.ts';
 import { FlopsheetError } from '../core/errors.ts';
-import type { Architecture } from '../core/model/architecture.ts';
+import type { Architecture, Model } from '../core/model/architecture.ts';
 import { architectureFromConfig } from '../core/model/hf-config.ts';
 import { catalogRow, type Catalog } from '../core/sheet/catalog.ts';
 import { FAMILIES } from '../import/model/families.ts';
@@ -67,7 +67,7 @@ export function servingContext(catalog: Catalog, store: Store, folder: string | 
     for (const spelling of spellings(name)) {
       const found = findByName(store.db, 'model', spelling);
       const payload = found.key === null ? undefined : catalogRow(catalog, 'model', found.key)?.payload;
-      if (payload !== undefined) return payload as Architecture;
+      if ((payload as Model | undefined)?.kind === 'transformer') return payload as Architecture;
     }
     return null;
   };
@@ -85,7 +85,9 @@ export function servingContext(catalog: Catalog, store: Store, folder: string | 
     const file = exact ?? (matched === null ? undefined : files.get(matched));
     return (file === undefined ? null : readArchitecture(file, name)) ?? ofCatalog(name) ?? ofShipped(name);
   };
-  const catalogNames = [...(catalog.get('model')?.rows.values() ?? [])].filter((row) => row.payload !== undefined);
+  const catalogNames = [...(catalog.get('model')?.rows.values() ?? [])].filter(
+    (row) => (row.payload as Model | undefined)?.kind === 'transformer',
+  );
   return {
     architecture: (name) => {
       let found = models.get(name);

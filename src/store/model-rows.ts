@@ -1,23 +1,23 @@
 /** Model rows of the catalog: their parameter counts and, where the row describes it, their architecture. */
 import { FlopsheetError } from '../core/errors.ts';
-import type { Architecture } from '../core/model/architecture.ts';
+import type { Model } from '../core/model/architecture.ts';
 import { architectureFromCatalogRow } from '../core/model/catalog-row.ts';
-import { countParameters } from '../core/model/parameters.ts';
+import { countParameters, totalParameters } from '../core/model/parameters.ts';
 import type { CatalogRow } from './catalog-rows.ts';
 
 export interface ModelRow {
   readonly fields: { readonly params_total: number | null; readonly params_active: number | null };
-  readonly architecture: Architecture | null;
+  readonly architecture: Model | null;
 }
 
 function numberOf(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
-/** The architecture a row holds (imported models) or describes by its sizes; null when it does neither. */
-function architectureOf(row: CatalogRow): Architecture | null {
+/** The architecture or layers a row holds (imported models) or describes by its sizes; null when it does neither. */
+function architectureOf(row: CatalogRow): Model | null {
   const stored = row.fields['architecture'] as unknown;
-  if (typeof stored === 'string') return JSON.parse(stored) as Architecture;
+  if (typeof stored === 'string') return JSON.parse(stored) as Model;
   if (row.fields['hidden_size'] === undefined || row.fields['num_hidden_layers'] === undefined) return null;
   try {
     return architectureFromCatalogRow(
@@ -34,8 +34,9 @@ function architectureOf(row: CatalogRow): Architecture | null {
 export function modelArchitecture(row: CatalogRow): ModelRow {
   const architecture = architectureOf(row);
   if (architecture) {
-    const count = countParameters(architecture);
-    return { fields: { params_total: count.total, params_active: count.active }, architecture };
+    const active =
+      architecture.kind === 'layers' ? totalParameters(architecture) : countParameters(architecture).active;
+    return { fields: { params_total: totalParameters(architecture), params_active: active }, architecture };
   }
   const { fields } = row;
   const total =

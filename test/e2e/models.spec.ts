@@ -1,7 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { architectureFromConfigText } from '../../src/import/model/config.ts';
+import { checkpointTensors, ggufHeader, ggufTensors, safetensorsHeader } from '../import/model/make.ts';
 import { expect, test } from './harness/app.ts';
 import { takeScreens } from './harness/screens.ts';
 import { SheetPage } from './sheet-page.ts';
+
+const config = (name: string): string => readFileSync(`test/data/hf_configs/${name}.json`, 'utf8');
+const architecture = (name: string) => architectureFromConfigText(config(name)).architecture;
 
 test('a dropped config.json becomes a run with its exact parameters, and its anatomy is in the catalog', async ({
   page,
@@ -9,7 +16,7 @@ test('a dropped config.json becomes a run with its exact parameters, and its ana
   await page.getByLabel('Plan file', { exact: true }).setInputFiles({
     name: 'DeepSeek-V3.json',
     mimeType: 'application/json',
-    buffer: readFileSync('test/data/hf_configs/deepseek-ai--DeepSeek-V3.json'),
+    buffer: Buffer.from(config('deepseek-ai--DeepSeek-V3')),
   });
   const sheet = new SheetPage(page);
   // 671,026,419,200 parameters as published, 37.55B active.
@@ -23,12 +30,73 @@ test('a dropped config.json becomes a run with its exact parameters, and its ana
   await takeScreens(page, 'anatomy');
 });
 
-test('a file that is no model says what is missing', async ({ page, watched }) => {
+test('weights of 400 GB, a GGUF and a layer table are dropped, compared and taken apart in the models lab', async ({
+  page,
+  watched,
+}) => {
   watched.allow(/422/);
-  await page.getByLabel('Plan file', { exact: true }).setInputFiles({
-    name: 'config.json',
-    mimeType: 'application/json',
-    buffer: Buffer.from('{}'),
-  });
-  await expect(page.getByRole('status').filter({ hasText: /"num_hidden_layers" is missing/ })).toBeVisible();
+  const folder = mkdtempSync(join(tmpdir(), 'models-'));
+  const input = page.getByLabel('Plan file', { exact: true });
+  const status = page.locator('.notice');
+  try {
+    // The header of a real checkpoint, then nothing: a sparse file as large as the weights would be.
+    const own = architecture('Qwen--Qwen3-30B-A3B');
+    const { bytes } = safetensorsHeader(checkpointTensors(own));
+    const weights = join(folder, 'model.safetensors');
+    writeFileSync(weights, bytes);
+    truncateSync(weights, 400e9);
+    writeFileSync(join(folder, 'config.json'), config('Qwen--Qwen3-30B-A3B'));
+    const start = Date.now();
+    await input.setInputFiles([weights, join(folder, 'config.json')]);
+    await expect(status).toContainText('30,532,122,624 parameters');
+    test.info().annotations.push({ type: '400 GB', description: `${Date.now() - start} ms to the open plan` });
+
+    await page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: 'Plans' }).click();
+    await input.setInputFiles({
+      name: 'bad.pt',
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.from([0x80, 2, 99, 46]),
+    });
+    await expect(status).toContainText('"bad.pt" is a pickle file');
+    await input.setInputFiles({ name: 'config.json', mimeType: 'application/json', buffer: Buffer.from('{}') });
+    await expect(status).toContainText('"num_hidden_layers" is missing');
+    await input.setInputFiles({
+      name: 'bomb.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from('[{"a":'.repeat(100_000)),
+    });
+    await expect(status).toContainText('nests deeper than');
+
+    await input.setInputFiles({
+      name: 'layers.csv',
+      mimeType: 'text/csv',
+      buffer: readFileSync('test/data/cnn_vit_layers.csv'),
+    });
+    await expect(status).toContainText('33 models from layers.csv');
+    const lab = page.getByRole('tabpanel');
+    await expect(lab.getByRole('row', { name: /^Parameters/ })).toContainText('11,689,512');
+
+    const gguf = ggufHeader(
+      [
+        ['general.architecture', 'llama'],
+        ['general.name', 'Dropped 8B'],
+        ['llama.attention.head_count', 32],
+        ['llama.attention.key_length', 128],
+      ],
+      ggufTensors(architecture('meta-llama--Meta-Llama-3.1-8B'), 12),
+    );
+    await page.evaluate((data) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([Uint8Array.from(data)], 'dropped-8b.gguf'));
+      window.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+    }, [...gguf]);
+    await expect(status).toContainText('8,030,261,248');
+    await expect(lab.getByRole('row', { name: /^Parameters/ })).toContainText('8,030,261,248');
+    await takeScreens(page, 'models-compare');
+    await page.getByRole('tab', { name: 'Anatomy' }).click();
+    await expect(lab.getByRole('row', { name: /^down/ })).toContainText('14336 × 4096');
+    await takeScreens(page, 'models-anatomy');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

@@ -96,6 +96,14 @@ const ROOMS: readonly Room[] = [
     neverPackages: [ELECTRON, /^better-sqlite3$/],
   },
   {
+    room: 'import, the model readers',
+    // The renderer runs them too, over the slices of a dropped file.
+    files: /^src\/import\/model\/(?!file-reader\.ts$)/,
+    own: [/^src\/core\//, /^src\/import\/model\/(?!file-reader\.ts$)/],
+    node: false,
+    packages: [],
+  },
+  {
     room: 'report',
     files: /^src\/report\//,
     own: [/^src\/(core|report)\//],
@@ -150,7 +158,14 @@ const ROOMS: readonly Room[] = [
   {
     room: 'renderer',
     files: /^renderer\/(?!vite\.config|svelte\.config)/,
-    own: [/^renderer\//, /^assets\//, /^src\/core\//, /^src\/bridge\/(client|contract)\.ts$/],
+    // A dropped model is read where its bytes are: a weight file of hundreds of gigabytes is not sent to the host.
+    own: [
+      /^renderer\//,
+      /^assets\//,
+      /^src\/core\//,
+      /^src\/bridge\/(client|contract)\.ts$/,
+      /^src\/import\/model\/(import-model|reader)\.ts$/,
+    ],
     node: false,
     neverPackages: [ELECTRON, /^better-sqlite3$/],
   },

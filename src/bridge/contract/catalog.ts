@@ -1,15 +1,24 @@
 /** The catalog, and models people bring. */
 import * as v from 'valibot';
+import type { Model } from '../../core/model/architecture.ts';
 import { id, text, wholeNumber } from './arguments.ts';
+
+/** A model as read from a file; `model` is checked by the core, which knows what a model is. */
+const newModel = v.strictObject({
+  name: v.pipe(text(300), v.minLength(1)),
+  model: v.record(v.string(), v.unknown()),
+  approximate: v.boolean(),
+  notes: v.pipe(v.array(text(20_000)), v.maxLength(200)),
+  file: text(300),
+});
+export type NewModel = v.InferOutput<typeof newModel>;
 
 export const catalogMethods = {
   'catalog.list': v.strictObject({ kind: id, query: v.optional(text(200)), limit: v.optional(wholeNumber) }),
   'catalog.show': v.strictObject({ kind: id, key: id }),
-  'model.import': v.strictObject({ name: v.pipe(text(300), v.minLength(1)), file: text(16_000_000) }),
-  'model.anatomy': v.strictObject({
-    key: id,
-    seq: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000_000)),
-  }),
+  'model.add': newModel,
+  'model.subjects': v.strictObject({}),
+  'model.get': v.strictObject({ key: id }),
 } as const;
 
 export interface CatalogItem {
@@ -30,50 +39,41 @@ export interface CatalogEntry extends CatalogItem {
   readonly fields: readonly { readonly name: string; readonly value: string | number | null; readonly unit: string }[];
 }
 
-/** A model by part, and every matrix in it: the anatomy sheet. Counts are exact integers. */
-export interface ModelAnatomy {
+/** A model of the catalog whose architecture or layers are known. */
+export interface ModelListItem {
   readonly key: string;
   readonly name: string;
+  readonly kind: Model['kind'];
+  /** Brought by the user. */
+  readonly own: boolean;
+}
+
+/** What the models lab chooses from. Peaks are dense, per chip. */
+export interface ModelSubjects {
+  readonly models: readonly ModelListItem[];
+  readonly chips: readonly {
+    readonly key: string;
+    readonly name: string;
+    readonly bf16FlopPerS: number;
+    readonly fp8FlopPerS: number | null;
+    readonly fp4FlopPerS: number | null;
+    readonly memoryBytesPerS: number;
+  }[];
+}
+
+export interface CatalogModel {
+  readonly key: string;
+  readonly name: string;
+  readonly model: Model;
   readonly approximate: boolean;
   readonly notes: readonly string[];
-  readonly seq: number;
-  readonly paramsTotal: number;
-  readonly paramsActive: number;
-  readonly kvBytesPerToken: number;
-  /** Training FLOP per token under each convention. */
-  readonly trainFlop: {
-    readonly sixN: number;
-    readonly exactCausal: number;
-    readonly exactFull: number;
-    readonly fullRecompute: number;
-  };
-  readonly parts: readonly {
-    readonly part: string;
-    readonly params: number;
-    readonly active: number;
-    readonly forwardFlop: number;
-  }[];
-  /** One line per kind of matrix and block: `layers` blocks hold `copies` of it, `used` of them per token. */
-  readonly matrices: readonly {
-    readonly part: string;
-    readonly name: string;
-    readonly layers: number;
-    readonly inputs: number;
-    readonly outputs: number;
-    readonly copies: number;
-    readonly used: number;
-    readonly params: number;
-  }[];
+  readonly source: string;
 }
 
 export interface CatalogResults {
   'catalog.list': readonly CatalogItem[];
   'catalog.show': CatalogEntry;
-  'model.import': {
-    readonly key: string;
-    readonly paramsTotal: number;
-    readonly approximate: boolean;
-    readonly notes: readonly string[];
-  };
-  'model.anatomy': ModelAnatomy;
+  'model.add': { readonly key: string; readonly paramsTotal: number };
+  'model.subjects': ModelSubjects;
+  'model.get': CatalogModel;
 }

@@ -3,7 +3,7 @@ import { catalogKind, listCatalog, showCatalog } from '../../store/catalog.ts';
 import { catalogEntry, catalogItem } from '../catalog-views.ts';
 import type { HandlersOf } from '../contract.ts';
 import type { catalogMethods, CatalogResults } from '../contract/catalog.ts';
-import { importModel, modelAnatomy } from '../models.ts';
+import { addModel, catalogModel, modelSubjects } from '../models.ts';
 import type { HandlerContext } from './context.ts';
 
 export function catalogHandlers(context: HandlerContext): HandlersOf<typeof catalogMethods, CatalogResults> {
@@ -14,11 +14,12 @@ export function catalogHandlers(context: HandlerContext): HandlersOf<typeof cata
         limit: limit ?? 500,
       }).map(catalogItem),
     'catalog.show': ({ kind, key }) => catalogEntry(showCatalog(context.store.db, catalogKind(kind), key)),
-    'model.import': ({ name, file }) => {
-      const imported = importModel(context.writable(), name, file, context.options.now());
+    'model.add': (added) => {
+      const made = addModel(context.writable(), added, context.options.now());
       context.forgetCatalog();
-      return imported;
+      return made;
     },
-    'model.anatomy': ({ key, seq }) => modelAnatomy(context.host.catalog, key, seq),
+    'model.subjects': () => modelSubjects(context.host.catalog),
+    'model.get': ({ key }) => catalogModel(context.host.catalog, key),
   };
 }

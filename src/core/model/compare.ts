@@ -1,9 +1,11 @@
 import { sequentialDepth } from './anatomy.ts';
 import type { Model } from './architecture.ts';
-import { forwardFlopPerToken, trainFlopPerToken } from './flops.ts';
+import { elementwiseFlopPerToken } from './elementwise.ts';
+import { forwardFlopPerToken, hardwareFlopPerToken, trainFlopPerToken } from './flops.ts';
 import { kvBytesPerToken } from './kv.ts';
 import { layerTotals } from './layers.ts';
 import { countParameters } from './parameters.ts';
+import { blockShapes } from './shapes.ts';
 
 /** What a comparison of models needs to know of the machine: rates in FLOP/s and bytes/s, efficiencies as fractions. */
 export interface LatencyAssumptions {
@@ -15,17 +17,34 @@ export interface LatencyAssumptions {
   readonly secondsPerStep: number;
 }
 
+/** Training FLOP of one token or sample under every convention; layer lists have one exact count. */
+export interface TrainFlopByConvention {
+  readonly sixN: number;
+  /** 6 per active parameter, every embedding left out. */
+  readonly sixNWithoutEmbeddings: number;
+  readonly exactCausal: number;
+  readonly exactFull: number;
+  readonly hardwareSelective: number;
+  readonly hardwareFull: number;
+}
+
 /** One line of the comparison table: per token for language models, per sample for layer lists. */
 export interface ComparisonRow {
   readonly name: string;
   readonly per: 'token' | 'sample';
   readonly params: number;
   readonly activeParams: number;
+  /** Vendors differ: some leave out the table that is only looked up, some every embedding. */
+  readonly activeWithoutInputEmbedding: number;
+  readonly activeWithoutEmbeddings: number;
   readonly forwardMacs: number;
   readonly forwardFlop: number;
-  readonly trainFlop: number;
+  readonly trainFlop: TrainFlopByConvention;
+  /** Norms, softmax, activations and residual sums of the forward pass, in no other count; null for layer lists. */
+  readonly elementwiseFlop: number | null;
+  readonly elementwiseShare: number | null;
   readonly weightBytes: number;
-  /** Elements written by the layers of one forward pass (per token or sample). */
+  /** Elements that the matrix products, norms and mixers of one forward pass write (per token or sample). */
   readonly activationElements: number;
   readonly kvBytesPerToken: number | null;
   readonly sequentialDepth: number | null;
@@ -65,9 +84,21 @@ function ofLayers(model: Model & { kind: 'layers' }): Counts {
     per: 'sample',
     params: t.params,
     activeParams: t.params,
+    activeWithoutInputEmbedding: t.params,
+    activeWithoutEmbeddings: t.params,
     forwardMacs: t.forwardMacs,
     forwardFlop: t.forwardFlop,
-    trainFlop: t.trainFlopPerSample,
+    trainFlop: {
+      // 6 per parameter says nothing about a network whose weights are used once a pixel.
+      sixN: Number.NaN,
+      sixNWithoutEmbeddings: Number.NaN,
+      exactCausal: t.trainFlopPerSample,
+      exactFull: t.trainFlopPerSample,
+      hardwareSelective: t.trainFlopPerSample,
+      hardwareFull: t.trainFlopPerSample + t.forwardFlop,
+    },
+    elementwiseFlop: null,
+    elementwiseShare: null,
     activationElements: t.activations,
     kvBytesPerToken: null,
   };
@@ -76,25 +107,34 @@ function ofLayers(model: Model & { kind: 'layers' }): Counts {
 function ofArchitecture(model: Model & { kind: 'transformer' }, seq: number): Counts {
   const count = countParameters(model);
   const forward = forwardFlopPerToken(model, seq, { multiTokenPrediction: false }).total;
-  let activationElements = model.vocabSize;
+  let activationElements = model.headless ? 0 : model.vocabSize;
   for (const { count: layers, block } of model.blocks) {
-    const { mixer, feedForward } = block;
-    let elements = 2 * model.hiddenSize;
-    if (mixer?.type === 'attention') elements += (2 * mixer.heads + 2 * mixer.kvHeads) * mixer.headDim;
-    if (feedForward?.type === 'mlp') elements += feedForward.intermediateSize * (feedForward.gated ? 3 : 2);
-    if (feedForward?.type === 'moe')
-      elements +=
-        feedForward.expertsPerToken *
-        (feedForward.expertIntermediateSize * (feedForward.gated ? 3 : 2) + model.hiddenSize);
+    const { mixer } = block;
+    let elements = block.norms * model.hiddenSize;
+    for (const weight of blockShapes(block, model.hiddenSize, model.norm).weights)
+      elements += weight.used * weight.outputs;
+    if (mixer?.type === 'attention' || mixer?.type === 'latent_attention') elements += mixer.heads * mixer.valueHeadDim;
     activationElements += layers * elements;
   }
+  const elementwise = elementwiseFlopPerToken(model, seq);
   return {
     per: 'token',
     params: count.total,
     activeParams: count.active,
+    activeWithoutInputEmbedding: count.activeWithoutInputEmbedding,
+    activeWithoutEmbeddings: count.activeWithoutEmbeddings,
     forwardMacs: forward / 2,
     forwardFlop: forward,
-    trainFlop: trainFlopPerToken(model, seq, 'exact_causal'),
+    trainFlop: {
+      sixN: trainFlopPerToken(model, seq, '6nd'),
+      sixNWithoutEmbeddings: 6 * count.activeWithoutEmbeddings,
+      exactCausal: trainFlopPerToken(model, seq, 'exact_causal'),
+      exactFull: trainFlopPerToken(model, seq, 'exact_full'),
+      hardwareSelective: hardwareFlopPerToken(model, seq, 'selective'),
+      hardwareFull: hardwareFlopPerToken(model, seq, 'full'),
+    },
+    elementwiseFlop: elementwise.total,
+    elementwiseShare: elementwise.share,
     activationElements,
     kvBytesPerToken: kvBytesPerToken(model),
   };

@@ -1,3 +1,5 @@
+import { FlopsheetError } from '../errors.ts';
+
 /**
  * The tensors of a weight file, grouped: names that differ only in their numbers and share shape and type are one
  * group, so that a file of a million tensors stays a short list.
@@ -27,6 +29,12 @@ export interface TensorInventory {
   readonly tensors: number;
   /** Bytes by storage type. */
   readonly bytesByType: ReadonlyMap<string, number>;
+}
+
+/** Replaces every run of digits by `#`; returns the template and the first number (or -1). */
+function templateOfAllNumbers(name: string): { template: string; layer: number } {
+  const first = /\d+/.exec(name);
+  return { template: name.replace(/\d+/g, '#'), layer: first === null ? -1 : Number(first[0]) };
 }
 
 /** Replaces numbers that stand between dots (or at the end) by `#`; returns the template and the first number (or -1). */
@@ -67,6 +75,12 @@ export function isParameter(name: string, shape: readonly number[]): boolean {
 /** Layer numbers beyond this are not told apart. */
 const MAX_LAYER = 10_000;
 
+/** Groups beyond which every number of a name is left out, not only those between dots: models have a few hundred. */
+const MANY_GROUPS = 4000;
+/** Groups beyond which names are not told apart any more, and beyond which the file is refused. */
+const NAMED_GROUPS = 20_000;
+const MOST_GROUPS = 100_000;
+
 /** A group while it is being filled. */
 export interface OpenGroup extends Omit<TensorGroup, 'layers'> {
   count: number;
@@ -87,6 +101,11 @@ export class TensorCollector {
   private bytes = 0;
   private tensors = 0;
 
+  /** Names follow no pattern of numbers between dots: all numbers are left out of templates from now on. */
+  get unpatterned(): boolean {
+    return this.byKey.size >= MANY_GROUPS;
+  }
+
   /** Adds a tensor like one added before, in the same group. */
   addAlike(group: OpenGroup, layer: number, bytes: number): void {
     this.tensors += 1;
@@ -101,15 +120,23 @@ export class TensorCollector {
 
   /** Adds a tensor: `shape` logical, outermost first; `type` as stored; `bytes` stored. */
   add(name: string, shape: readonly number[], type: string, bytes: number): void {
-    this.addAlike(this.group(name, shape, type), templateOf(name).layer, bytes);
+    this.addAlike(this.group(name, shape, type), this.read(name).layer, bytes);
   }
 
   /** The group tensors of this name, shape and type belong to. */
   group(name: string, shape: readonly number[], type: string): OpenGroup {
-    const { template } = templateOf(name);
+    const counted = isParameter(name, shape);
+    const template =
+      this.byKey.size < NAMED_GROUPS ? this.read(name).template : counted ? 'further tensors' : 'further buffers';
     const key = `${template}|${type}|${shape.join('x')}`;
     let group = this.byKey.get(key);
     if (group === undefined) {
+      if (this.byKey.size >= MOST_GROUPS)
+        throw new FlopsheetError(
+          'model-tensors',
+          `More than ${MOST_GROUPS.toLocaleString('en-US')} tensors differ in shape or type: these are not the weights of a model.`,
+          { where: name.slice(0, 80), hint: 'Choose the weight file of a model, or its config.json.' },
+        );
       let each = 1;
       for (const dim of shape) each *= dim;
       group = {
@@ -121,11 +148,15 @@ export class TensorCollector {
         bytes: 0,
         perLayer: [],
         each,
-        counted: isParameter(name, shape),
+        counted,
       };
       this.byKey.set(key, group);
     }
     return group;
+  }
+
+  private read(name: string): { template: string; layer: number } {
+    return this.unpatterned ? templateOfAllNumbers(name) : templateOf(name);
   }
 
   finish(): TensorInventory {

@@ -22,10 +22,10 @@ export interface NameSpan {
   /** Two 32-bit hashes of the name: together enough to find a repeated name among millions. */
   hash: number;
   check: number;
-  /** The same of the name with numbers between dots left out. */
+  /** Hash and length of the name with its numbers left out: those between dots, or all of them (`everyNumber`). */
   template: number;
   templateCheck: number;
-  /** First number between dots, -1 when there is none. */
+  /** First number left out, -1 when there is none. */
   layer: number;
 }
 
@@ -52,6 +52,8 @@ export class JsonScanner {
   private readonly readString = (): string => this.string();
   private readonly readKnown = (): number => this.oneOf(this.known);
   private readonly decoder = new TextDecoder('utf-8', { fatal: false });
+  /** Leave every number out of the templates of names, not only those between dots. */
+  everyNumber = false;
 
   constructor(bytes: Uint8Array, fail: (message: string) => FlopsheetError) {
     this.bytes = bytes;
@@ -189,21 +191,26 @@ export class JsonScanner {
     return -1;
   }
 
-  /** Reads a string as hashes: of its template byte by byte, and of its numbers. */
+  /** Reads a string as hashes: of all its bytes, and of its template. */
   private nameSpan(): NameSpan {
     this.take(QUOTE);
-    const { bytes, span } = this;
+    const { bytes, span, everyNumber } = this;
     const { length } = bytes;
     let at = this.at;
     span.from = at;
     let layer = -1;
-    let t = 0x9747b28c;
-    let u = 0x85ebca6b;
-    let numbers = 0x1b873593;
+    let template = 0x9747b28c;
+    let templateLength = 0;
+    let first = 0x811c9dc5;
+    let second = 0x1b873593;
     let number = true;
     for (;;) {
+      if (at >= length) {
+        this.at = at;
+        throw this.error('the end of a string');
+      }
+      let code = bytes[at] as number;
       if (number) {
-        number = false;
         let end = at;
         let value = 0;
         while (end < length) {
@@ -212,29 +219,39 @@ export class JsonScanner {
           value = (Math.imul(value, 10) + digit) | 0;
           end += 1;
         }
-        if (end > at && end < length && (bytes[end] === DOT || bytes[end] === QUOTE)) {
+        if (end > at && end < length && (everyNumber || bytes[end] === DOT || bytes[end] === QUOTE)) {
           if (layer < 0) layer = value;
-          numbers = mix(Math.imul(numbers, 31) + Math.imul(value, 16) + end - at);
-          t = Math.imul(t ^ HASH_MARK, 0x01000193);
-          u = (Math.imul(u, 31) + HASH_MARK) | 0;
-          at = end;
+          for (; at < end; at += 1) {
+            const digit = bytes[at] as number;
+            first = Math.imul(first ^ digit, 0x01000193);
+            second = (Math.imul(second, 31) + digit) | 0;
+          }
+          template = Math.imul(template ^ HASH_MARK, 0x01000193);
+          templateLength += 1;
+          code = bytes[at] as number;
         }
       }
-      if (at >= length) throw this.error('the end of a string');
-      const code = bytes[at] as number;
       if (code === QUOTE) break;
-      t = Math.imul(t ^ code, 0x01000193);
-      u = (Math.imul(u, 31) + code) | 0;
-      if (code === BACKSLASH) at += 1;
-      else if (code === DOT) number = true;
+      first = Math.imul(first ^ code, 0x01000193);
+      second = (Math.imul(second, 31) + code) | 0;
+      template = Math.imul(template ^ code, 0x01000193);
+      templateLength += 1;
+      number = everyNumber || code === DOT;
       at += 1;
+      if (code === BACKSLASH && at < length) {
+        const escaped = bytes[at] as number;
+        first = Math.imul(first ^ escaped, 0x01000193);
+        second = (Math.imul(second, 31) + escaped) | 0;
+        template = Math.imul(template ^ escaped, 0x01000193);
+        at += 1;
+      }
     }
     span.end = at;
     span.layer = layer;
-    span.template = mix(t ^ Math.imul(u, 0x2c1b3c6d));
-    span.templateCheck = u;
-    span.hash = mix(span.template ^ numbers);
-    span.check = (u ^ Math.imul(numbers, 0x9e3779b1)) | 0;
+    span.template = mix(template);
+    span.templateCheck = templateLength;
+    span.hash = mix(first);
+    span.check = second;
     this.at = at + 1;
     return span;
   }

@@ -101,8 +101,6 @@ export async function readSafetensors(
       if (tensor.offsets.length !== 2 || !scanner.closes())
         throw bad(reader, `Tensor "${shown(name())}" has wrong offsets.`, name());
     } else readTensor();
-    if (!seen.add(span.hash, span.check))
-      throw bad(reader, `Tensor "${shown(name())}" is in the header twice.`, name());
     const end = tensor.offsets[1] as number;
     const bytes = end - (tensor.offsets[0] as number);
     const like = same ? known : remember(span, from);
@@ -112,6 +110,8 @@ export async function readSafetensors(
         `Tensor "${shown(name())}" takes ${bytes} bytes, but its shape [${like.shape.join(', ')}] needs ${like.bytes}.`,
         name(),
       );
+    if (!seen.add(span.hash, span.check))
+      throw bad(reader, `Tensor "${shown(name())}" is in the header twice.`, name());
     stored += bytes;
     if (end > lastByte) lastByte = end;
     collector.addAlike(like.group, span.layer, bytes);
@@ -130,6 +130,7 @@ export async function readSafetensors(
     keys[2 * near] = template;
     keys[2 * near + 1] = templateCheck;
     remembered[near] = like;
+    scanner.everyNumber = collector.unpatterned;
     return like;
   };
   const ahead = (from: number): Promise<Uint8Array> | null => {
@@ -146,7 +147,8 @@ export async function readSafetensors(
     try {
       more = scanner.nextName(entry);
     } catch (error) {
-      if (next === null) throw error;
+      // Only what the end of the window cut off can be read by reading on.
+      if (next === null || scanner.position < base + window.length) throw error;
       // The window ended inside an entry: read on from its start, twice as far when the entry fills the window.
       const wanted = position === base ? 2 * window.length : 0;
       const pieces = [window.subarray(position - base)];

@@ -8,15 +8,15 @@ import {
   type FlopConvention,
   type RecomputeMode,
 } from '../../model/flops.ts';
+import { layerTotals } from '../../model/layers.ts';
 import type { FunctionDef, LibraryContext } from '../../formula/function.ts';
 
-function architectureOf(context: LibraryContext, id: number): (Model & { kind: 'transformer' }) | null {
+/** The model a cell names; null, with the reason, when nothing is known of its layers. */
+function modelOf(context: LibraryContext, id: number): Model | null {
   const key = context.text(id);
   const model = context.payload('model', key) as Model | undefined;
-  if (model && model.kind === 'transformer') return model;
-  context.because(
-    model ? `${key} is not a language model: it has no FLOP per token` : `the architecture of "${key}" is not known`,
-  );
+  if (model) return model;
+  context.because(`the architecture of "${key}" is not known`);
   context.because('choose a model from the catalog, drop its config.json on the app, or use flop_convention 6nd');
   return null;
 }
@@ -31,15 +31,15 @@ export const MODEL_FUNCTIONS: readonly FunctionDef[] = [
     group: 'model',
     params: [MODEL, SEQ, CONVENTION],
     result: 'FLOP',
-    doc: 'Training FLOP per token of a model: 6 per active parameter (6nd), or counted from its matrices with the attention core halved for causality (exact_causal) or in full (exact_full). A multiply-add is 2 FLOP.',
+    doc: 'Training FLOP per token of a model: 6 per active parameter (6nd), or counted from its matrices with the attention core halved for causality (exact_causal) or in full (exact_full). A multiply-add is 2 FLOP. For a vision model counted layer by layer a sample stands for a token: 3 times its forward pass.',
     example: 'train_flop_per_token("llama-3.1-405b", 8192 token, "exact_causal")',
     source: 'Kaplan et al. 2020 (6ND); Megatron-LM num_floating_point_operations',
     memo: true,
     compute: ([model, seq, convention], context) => {
-      const architecture = architectureOf(context, model as number);
-      return architecture
-        ? trainFlopPerToken(architecture, seq as number, context.text(convention as number) as FlopConvention)
-        : Number.NaN;
+      const found = modelOf(context, model as number);
+      if (found === null) return Number.NaN;
+      if (found.kind === 'layers') return layerTotals(found).trainFlopPerSample;
+      return trainFlopPerToken(found, seq as number, context.text(convention as number) as FlopConvention);
     },
   },
   {
@@ -52,15 +52,16 @@ export const MODEL_FUNCTIONS: readonly FunctionDef[] = [
     source: 'Korthikanti et al. 2022, equations 7 and 8',
     memo: true,
     compute: ([model, seq, convention, recompute], context) => {
-      const architecture = architectureOf(context, model as number);
-      return architecture
-        ? hardwareFlopPerToken(
-            architecture,
-            seq as number,
-            context.text(recompute as number) as RecomputeMode,
-            context.text(convention as number) === 'exact_full' ? { attention: 'full' } : {},
-          )
-        : Number.NaN;
+      const found = modelOf(context, model as number);
+      if (found === null) return Number.NaN;
+      const mode = context.text(recompute as number) as RecomputeMode;
+      if (found.kind === 'layers') return layerTotals(found).trainFlopPerSample * (mode === 'full' ? 4 / 3 : 1);
+      return hardwareFlopPerToken(
+        found,
+        seq as number,
+        mode,
+        context.text(convention as number) === 'exact_full' ? { attention: 'full' } : {},
+      );
     },
   },
   {
