@@ -328,6 +328,21 @@ describe('what is refused', () => {
     await expect(importModel(bytesReader(name, bytes))).rejects.toThrow(what);
   });
 
+  it('names without a pattern are counted in bounded memory, across the pieces the header is read in', async () => {
+    const tensors = Array.from({ length: 60_000 }, (_, at): Tensor => [
+      `t${(at * 2654435761) % 2 ** 32}x`,
+      'BF16',
+      [2 + (at % 7), 8],
+    ]);
+    const header = safetensorsHeader(tensors);
+    expect(header.bytes.length).toBeGreaterThan(4_194_304);
+    const { models, tensors: inventory } = await importModel(headerReader('m.safetensors', header.bytes, header.size));
+    expect(totalParameters(models[0]!)).toBe(tensors.reduce((sum, [, , [rows = 0]]) => sum + 8 * rows, 0));
+    expect(inventory?.groups.length).toBeLessThan(4100);
+    const again = safetensorsHeader([...tensors, tensors[3]!]);
+    await expect(importModel(headerReader('m.safetensors', again.bytes, again.size))).rejects.toThrow(/twice/);
+  });
+
   it('a folder', async () => {
     await expect(openFile(folder)).rejects.toThrow(/is a folder/);
   });
