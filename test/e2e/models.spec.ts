@@ -85,11 +85,14 @@ test('weights of 400 GB, a GGUF and a layer table are dropped, compared and take
       ],
       ggufTensors(architecture('meta-llama--Meta-Llama-3.1-8B'), 12),
     );
-    await page.evaluate((data) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([Uint8Array.from(data)], 'dropped-8b.gguf'));
-      window.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
-    }, [...gguf]);
+    await page.evaluate(
+      (data) => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([Uint8Array.from(data)], 'dropped-8b.gguf'));
+        window.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+      },
+      [...gguf],
+    );
     await expect(status).toContainText('8,030,261,248');
     await expect(lab.getByRole('row', { name: /^Parameters/ })).toContainText('8,030,261,248');
     await takeScreens(page, 'models-compare');
