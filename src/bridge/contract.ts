@@ -14,6 +14,7 @@ import { scalingMethods, type ScalingResults } from './contract/scaling.ts';
 import { servingMethods, type ServingResults } from './contract/serving.ts';
 import { sheetMethods, type SheetResults } from './contract/sheet.ts';
 import { storeMethods, type StoreResults } from './contract/store.ts';
+import { teamMethods, type TeamResults } from './contract/team.ts';
 
 export type * from './contract/calibrate.ts';
 export type * from './contract/catalog.ts';
@@ -25,6 +26,7 @@ export type * from './contract/scaling.ts';
 export type * from './contract/serving.ts';
 export type * from './contract/sheet.ts';
 export type * from './contract/store.ts';
+export type * from './contract/team.ts';
 
 /** Argument schema of every method; the keys are the method names on the wire. */
 export const methodSchemas = {
@@ -38,6 +40,7 @@ export const methodSchemas = {
   ...scalingMethods,
   ...calibrateMethods,
   ...storeMethods,
+  ...teamMethods,
 } as const;
 
 export type MethodName = keyof typeof methodSchemas;
@@ -55,7 +58,8 @@ export interface Results
     ClusterResults,
     ScalingResults,
     CalibrateResults,
-    StoreResults {}
+    StoreResults,
+    TeamResults {}
 
 type AssertNever<T extends never> = T;
 export type EveryMethodHasAResult = AssertNever<

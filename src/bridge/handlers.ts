@@ -14,6 +14,7 @@ import { scalingHandlers } from './handlers/scaling.ts';
 import { servingHandlers } from './handlers/serving.ts';
 import { sheetHandlers } from './handlers/sheet.ts';
 import { storeHandlers } from './handlers/store.ts';
+import { teamHandlers } from './handlers/team.ts';
 
 export type { HandlerOptions };
 
@@ -31,5 +32,6 @@ export function createHandlers(options: HandlerOptions): Handlers {
     ...scalingHandlers(context),
     ...calibrateHandlers(context),
     ...storeHandlers(context),
+    ...teamHandlers(context),
   };
 }

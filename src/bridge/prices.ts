@@ -7,7 +7,7 @@ import type { Catalog } from '../core/sheet/catalog.ts';
 import type { Sheet } from '../core/sheet/sheet.ts';
 import { headerName, parseTable } from '../import/finance/table.ts';
 import { putUserRow, type UserRow } from '../store/catalog.ts';
-import type { WritableDb } from '../store/database.ts';
+import type { ReadableDb, WritableDb } from '../store/database.ts';
 import { priceRow } from '../store/prices.ts';
 import type { Params, PriceBookView } from './contract.ts';
 
@@ -46,15 +46,10 @@ export function addPrice(db: WritableDb, price: Params<'prices.add'>, now: numbe
 }
 
 /**
- * Adds the prices of a table (headers as in `quotesFromRows`). Rows that cannot be priced come back as problems; the
- * others are added, all or none. Throws `price_table` when no row can be used.
+ * The prices of a table (headers as in `quotesFromRows`), ready to be stored. Rows that cannot be priced come back as
+ * problems, in the order of the table.
  */
-export function importPrices(
-  db: WritableDb,
-  name: string,
-  text: string,
-  now: number,
-): { added: number; problems: RowProblem[] } {
+export function readPrices(db: ReadableDb, name: string, text: string): { ready: UserRow[]; problems: RowProblem[] } {
   const { header, rows } = parseTable(text);
   const headers = new Map(header.map((own) => [own, headerName(own)]));
   const named = rows.map((row) =>
@@ -102,12 +97,23 @@ export function importPrices(
       found.push({ row, message: error.message, hint: error.hint });
     }
   });
+  return { ready, problems: found.sort((a, b) => a.row - b.row) };
+}
+
+/** Adds the prices of a table, all that can be used or none. Throws `price_table` when no row can be. */
+export function importPrices(
+  db: WritableDb,
+  name: string,
+  text: string,
+  now: number,
+): { added: number; problems: RowProblem[] } {
+  const { ready, problems } = readPrices(db, name, text);
+  const [first] = problems;
   if (ready.length === 0)
-    throw new FlopsheetError('price_table', `No row of ${name} is a price: ${found[0]?.message ?? 'it is empty'}`, {
-      hint:
-        found[0]?.hint ?? 'The first line names the columns: chip, provider, class, commitment, price, date, source.',
+    throw new FlopsheetError('price_table', `No row of ${name} is a price: ${first?.message ?? 'it is empty'}`, {
+      hint: first?.hint ?? 'The first line names the columns: chip, provider, class, commitment, price, date, source.',
       where: name,
     });
   db.transaction(() => ready.forEach((row) => putUserRow(db, row, now))).immediate();
-  return { added: ready.length, problems: found.sort((a, b) => a.row - b.row) };
+  return { added: ready.length, problems };
 }

@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   report: async () => (await import('./commands/report.ts')).reportCommand,
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,
   'import-log': async () => (await import('./commands/import-log.ts')).importLogCommand,
+  team: async () => (await import('./commands/team.ts')).teamCommand,
   sweep: async () => (await import('./commands/sweep.ts')).sweepCommand,
   bench: async () => (await import('./commands/bench.ts')).benchCommand,
   db: async () => (await import('./commands/db.ts')).dbCommand,

@@ -103,5 +103,10 @@ export function createFakeHandlers(events: Pick<EventHub, 'emit'>): Handlers {
     'comment.add': missing,
     'comment.assign': missing,
     'comment.resolve': missing,
+    'team.sources': missing,
+    'team.add': missing,
+    'team.remove': missing,
+    'team.review': missing,
+    'team.take': missing,
   };
 }

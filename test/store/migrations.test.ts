@@ -256,3 +256,21 @@ describe('a store of another version', () => {
     );
   });
 });
+
+describe('0080-team', () => {
+  it('asks no address unless allowed, and holds what was taken once by place and item', () => {
+    const db = dbAt(80);
+    db.prepare("INSERT INTO team_source (place, added_at_ms) VALUES ('https://a.example/p.csv', 0)").run();
+    expect(db.prepare('SELECT may_fetch FROM team_source').pluck().get()).toBe(0);
+    const take = (kind: string) =>
+      db
+        .prepare(
+          "INSERT INTO team_item (place, item, kind, hash, local_key, local_revision, taken_at_ms) VALUES ('f', 'i', ?, 'h', 'k', 1, 0)",
+        )
+        .run(kind);
+    take('price');
+    take('plan');
+    expect(() => take('plan')).toThrow('UNIQUE');
+    expect(() => take('law')).toThrow('CHECK');
+  });
+});
