@@ -1,20 +1,24 @@
 /** What `predict` and `layout` are asked about: model, chip, batch, format, software date. */
+import { readFileSync } from 'node:fs';
 import {
   PRECISIONS,
+  SHIPPED_PREDICTOR_FIT,
   STACKS,
   decimalYear,
   profileModel,
+  readPredictorFit,
   trainingSetup,
   type HardwareSpec,
   type ModelProfile,
   type Precision,
+  type PredictorFit,
   type Stack,
   type TrainingSetup,
 } from '../core/cluster/index.ts';
 import { FlopsheetError } from '../core/errors.ts';
 import { textFlag, type Invocation } from './command.ts';
 import { trainingHardware } from './cluster-context.ts';
-import { readModelArgument } from './models.ts';
+import { assertFile, readModelArgument } from './models.ts';
 import { numberFlag, wholeFlag } from './numbers.ts';
 import { withCatalog } from './store.ts';
 
@@ -109,6 +113,23 @@ export async function trainingQuestion(
     setup,
     notes: model.notes,
   };
+}
+
+/** The fit `--fit` names, written by `predict --csv FILE --refit OUT.json`; else the one that ships with the product. */
+export function fitFlag(invocation: Invocation): PredictorFit {
+  const file = textFlag(invocation, 'fit');
+  if (file === undefined) return SHIPPED_PREDICTOR_FIT;
+  assertFile(file, 10_000_000, 'name a fit written by predict --csv FILE --refit OUT.json');
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    throw new FlopsheetError('FILE', `${file} is not JSON`, {
+      where: '--fit',
+      hint: 'name a fit written by predict --csv FILE --refit OUT.json',
+    });
+  }
+  return readPredictorFit(json);
 }
 
 /** The batch in sequences. */

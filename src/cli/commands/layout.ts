@@ -1,10 +1,17 @@
 import {
-  SHIPPED_PREDICTOR_FIT,
+  RANKINGS,
+  chipsOf,
+  halves,
   layout,
+  ranked,
+  scalingCurve,
   searchLayouts,
   slowerBecause,
   validateLayout,
-  type SearchResult,
+  type FoundLayout,
+  type PredictorFit,
+  type Ranking,
+  type StepPrediction,
 } from '../../core/cluster/index.ts';
 import { FlopsheetError } from '../../core/errors.ts';
 import { formatSignificant } from '../../core/format/number.ts';
@@ -12,7 +19,7 @@ import type { Command, Invocation } from '../command.ts';
 import { numberFlag, wholeFlag } from '../numbers.ts';
 import { layoutJson, partsJson } from '../step-json.ts';
 import { table } from '../table.ts';
-import { need, trainingQuestion, type TrainingQuestion } from '../training-arguments.ts';
+import { choiceFlag, fitFlag, need, trainingQuestion, type TrainingQuestion } from '../training-arguments.ts';
 import { layoutText } from './predict.ts';
 
 const GIB = 2 ** 30;
@@ -21,8 +28,8 @@ const text = { type: 'string' } as const;
 export const layoutCommand: Command = {
   name: 'layout',
   usage:
-    '--model FILE|KEY --hardware KEY --chips N --seq S --batch-tokens T [--precision P] [--top K] [--stack --stack-date]',
-  summary: 'searches the fastest layouts that fit',
+    '--model FILE|KEY --hardware KEY --chips N --seq S --batch-tokens T [--precision P] [--by time|cost|chips] [--usd-per-chip-hour P] [--top K] [--stack --stack-date] [--fit FIT.json]',
+  summary: 'searches the fastest layouts that fit; by cost or chips over chip counts up to N',
   flags: {
     model: text,
     hardware: text,
@@ -30,6 +37,9 @@ export const layoutCommand: Command = {
     seq: text,
     'batch-tokens': text,
     precision: text,
+    by: text,
+    'usd-per-chip-hour': text,
+    fit: text,
     top: text,
     stack: text,
     'stack-date': text,
@@ -39,13 +49,18 @@ export const layoutCommand: Command = {
     const top = wholeFlag(invocation, 'top', 1, 1000) ?? 10;
     const q = await trainingQuestion(invocation, 'layout', (seqLen) => batchSeqs(invocation, seqLen));
     assertPossible(q);
+    const by = choiceFlag(invocation, 'by', RANKINGS) ?? 'time';
+    const price = numberFlag(invocation, 'usd-per-chip-hour') ?? null;
+    if (price !== null && !(price > 0))
+      throw new FlopsheetError('ARG', `a price of ${price} USD per chip-hour is not above 0`, {
+        where: '--usd-per-chip-hour',
+        hint: 'write for example 2.49',
+      });
+    const fit = fitFlag(invocation);
     const start = performance.now();
-    const result = searchLayouts(q.profile, q.hardware, q.setup, q.chips, SHIPPED_PREDICTOR_FIT, {
-      top,
-      onProgress: progressOnTerminal(),
-    });
+    const result = by === 'time' ? searchFor(q, fit, top) : searchCounts(q, fit, by, top);
     const elapsed = (performance.now() - start) / 1000;
-    const notes = [...q.notes];
+    const notes = [...q.notes, ...result.notes];
     const best = result.layouts[0];
     if (best === undefined)
       notes.push(
@@ -61,6 +76,7 @@ export const layoutCommand: Command = {
           configs_evaluated: result.evaluated,
           elapsed_s: elapsed,
           layouts: result.layouts.map(({ layout: l, prediction: p }) => ({
+            chips: chipsOf(l),
             ...layoutJson(l),
             step_s: p.stepSeconds,
             step_s_p10: p.p10,
@@ -71,12 +87,14 @@ export const layoutCommand: Command = {
             memory_gib: p.memory.total / GIB,
             bottleneck: p.bottleneck,
             ...partsJson(p),
+            chip_hours_per_million_tokens: chipHours(p),
+            usd_per_million_tokens: price === null ? null : price * chipHours(p),
             slower_because: best === undefined ? [] : slowerBecause(best.prediction, p).slice(0, 3),
           })),
           notes,
         }),
       );
-    else invocation.print(readable(q, result, elapsed, notes));
+    else invocation.print(readable(q, result, by, price, elapsed, notes));
     return best === undefined ? 1 : 0;
   },
 };
@@ -127,27 +145,96 @@ function progressOnTerminal(): (progress: { done: number }) => boolean {
   };
 }
 
-function readable(q: TrainingQuestion, result: SearchResult, elapsed: number, notes: readonly string[]): string {
+/** What a search found; by cost or chips the layouts are of several chip counts. */
+interface Found {
+  readonly layouts: readonly FoundLayout[];
+  readonly considered: number;
+  readonly evaluated: number;
+  readonly notes: readonly string[];
+}
+
+function searchFor(q: TrainingQuestion, fit: PredictorFit, top: number): Found {
+  return {
+    ...searchLayouts(q.profile, q.hardware, q.setup, q.chips, fit, { top, onProgress: progressOnTerminal() }),
+    notes: [],
+  };
+}
+
+/** The best layout of every chip count up to the one given, by halves, ranked. */
+function searchCounts(q: TrainingQuestion, fit: PredictorFit, by: Ranking, top: number): Found {
+  let considered = 0;
+  let evaluated = 0;
+  const tell = progressOnTerminal();
+  const counts = halves(q.chips);
+  const { points } = scalingCurve(q.profile, q.hardware, q.setup, counts, fit, {
+    onProgress: (done, of) => {
+      considered += of.considered;
+      evaluated += of.evaluated;
+      return tell({ done });
+    },
+  });
+  const rows = ranked(points, by).slice(0, top);
+  const pareto = ranked(points, 'time').filter((p) => p.pareto);
+  return {
+    layouts: rows.map((p) => p.best),
+    considered,
+    evaluated,
+    notes: [
+      `The best layout of ${counts.join(', ')} chips each.`,
+      ...(pareto.length === 0
+        ? []
+        : [`Nothing is both faster and cheaper than ${pareto.map((p) => p.chips).join(', ')} chips.`]),
+    ],
+  };
+}
+
+function chipHours(p: StepPrediction): number {
+  return 1e6 / p.tokensPerSecondPerChip / 3600;
+}
+
+function readable(
+  q: TrainingQuestion,
+  result: Found,
+  by: Ranking,
+  price: number | null,
+  elapsed: number,
+  notes: readonly string[],
+): string {
   const best = result.layouts[0]?.prediction;
+  const first = { time: 'fastest', cost: 'cheapest', chips: 'fewest chips' }[by];
   return [
-    `${q.name} on ${q.chips} ${q.hardwareKey}: ${result.considered} layouts considered, ${result.evaluated} fit, ${elapsed.toFixed(2)} s`,
+    `${q.name} on ${by === 'time' ? '' : 'up to '}${q.chips} ${q.hardwareKey}: ${result.considered} layouts considered, ${result.evaluated} fit, ${elapsed.toFixed(2)} s`,
     ...(best === undefined
       ? []
       : [
           table(
-            ['Layout', 'Recompute', 'Step s', 'Tokens/s', 'MFU', 'GiB', 'Slower because'],
-            result.layouts.map(({ layout: l, prediction: p }) => {
+            [
+              ...(by === 'time' ? [] : ['Chips']),
+              'Layout',
+              'Recompute',
+              'Step s',
+              'Tokens/s',
+              'MFU',
+              'GiB',
+              price === null ? 'Chip-h per M tokens' : 'USD per M tokens',
+              by === 'time' ? 'Slower because' : 'Rank',
+            ],
+            result.layouts.map(({ layout: l, prediction: p }, i) => {
               const because = slowerBecause(best, p)[0];
+              const why =
+                because === undefined || i === 0
+                  ? first
+                  : `${because.part.replaceAll('_', ' ')} +${formatSignificant(because.seconds, 2)} s`;
               return [
+                ...(by === 'time' ? [] : [String(chipsOf(l))]),
                 layoutText(l),
                 l.recompute.replaceAll('_', ' '),
                 formatSignificant(p.stepSeconds, 4),
                 formatSignificant(p.tokensPerSecond, 4),
                 `${(100 * p.mfu).toFixed(1)}%`,
                 formatSignificant(p.memory.total / GIB, 4),
-                because === undefined
-                  ? 'fastest'
-                  : `${because.part.replaceAll('_', ' ')} +${formatSignificant(because.seconds, 2)} s`,
+                formatSignificant(chipHours(p) * (price ?? 1), 3),
+                by === 'time' || i === 0 ? why : String(i + 1),
               ];
             }),
           ),

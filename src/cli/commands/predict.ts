@@ -1,16 +1,20 @@
 import { readFileSync } from 'node:fs';
 import {
+  FEWEST_RUNS,
   RECOMPUTES,
+  RUN_COLUMNS,
   SCHEDULES,
-  SHIPPED_PREDICTOR_FIT,
   TABLES,
   layout,
   predictCase,
   predictStep,
   readCases,
+  refitPredictor,
   usualLayout,
   validateLayout,
+  writePredictorFit,
   type Layout,
+  type Refit,
   type StepPrediction,
 } from '../../core/cluster/index.ts';
 import { FlopsheetError } from '../../core/errors.ts';
@@ -23,7 +27,8 @@ import { numberFlag } from '../numbers.ts';
 import { UNANSWERED, layoutJson, predictionJson } from '../step-json.ts';
 import { withCatalog } from '../store.ts';
 import { table } from '../table.ts';
-import { batchSeqsFlag, choiceFlag, trainingQuestion, type TrainingQuestion } from '../training-arguments.ts';
+import { assertWritable, writeWhole } from '../write-file.ts';
+import { batchSeqsFlag, choiceFlag, fitFlag, trainingQuestion, type TrainingQuestion } from '../training-arguments.ts';
 
 const LARGEST_TABLE = 64_000_000;
 const MOST_ROWS = 200_000;
@@ -33,7 +38,7 @@ const text = { type: 'string' } as const;
 export const predictCommand: Command = {
   name: 'predict',
   usage:
-    '--model FILE|KEY --hardware KEY --chips N --seq S --batch-seqs B [--tp --pp --cp --ep --vp --microbatch --precision --recompute --fsdp --schedule --stack --stack-date] | --csv FILE [--configs DIR]',
+    '--model FILE|KEY --hardware KEY --chips N --seq S --batch-seqs B [--tp --pp --cp --ep --vp --microbatch --precision --recompute --fsdp --schedule --stack --stack-date --fit FIT.json] | --csv FILE [--configs DIR --fit FIT.json --refit OUT.json]',
   summary: 'step time, MFU and memory of one layout',
   flags: {
     model: text,
@@ -50,11 +55,19 @@ export const predictCommand: Command = {
     'stack-date': text,
     csv: text,
     configs: text,
+    fit: text,
+    refit: text,
   },
   minPositionals: 0,
   async run(invocation) {
     const csv = textFlag(invocation, 'csv');
-    return csv === undefined ? one(invocation) : many(csv, invocation);
+    if (csv !== undefined) return many(csv, invocation);
+    if (textFlag(invocation, 'refit') !== undefined)
+      throw new FlopsheetError('ARG', '--refit needs --csv with your measured runs', {
+        where: '--refit',
+        hint: `a table with the columns ${RUN_COLUMNS.join(', ')}`,
+      });
+    return one(invocation);
   },
 };
 
@@ -95,7 +108,7 @@ const FLAG_OF: Readonly<Record<string, string>> = { seqLen: 'seq', batchSeqs: 'b
 
 async function one(invocation: Invocation): Promise<number> {
   const q = await trainingQuestion(invocation, 'predict', () => batchSeqsFlag(invocation));
-  const fit = SHIPPED_PREDICTOR_FIT;
+  const fit = fitFlag(invocation);
   const stated = statedLayout(invocation, q);
   const notes = [...q.notes];
   let recomputeUnknown = textFlag(invocation, 'recompute') === undefined;
@@ -174,24 +187,32 @@ async function many(file: string, invocation: Invocation): Promise<number> {
       where: file,
       hint: `a table has one of these pairs of columns: ${TABLES.map((kind) => kind.columns.join(' and ')).join('; ')}`,
     });
-  const answers = await withCatalog(invocation, (catalog, store) => {
-    const cases = readCases(rows, clusterContext(catalog, store, textFlag(invocation, 'configs'))) ?? [];
-    const first = new Map(cases.filter((c) => !c.second).map((c) => [c.row, c]));
-    return rows.map((_, row) => {
-      const found = first.get(row);
-      if (found === undefined)
-        return { model: null, chip: null, ...UNANSWERED, layout: null, notes: ['The row states nothing to predict.'] };
-      const { prediction, layout: used, notes } = predictCase(found, SHIPPED_PREDICTOR_FIT);
-      return {
-        model: found.model,
-        chip: found.chip,
-        ...(prediction === null ? UNANSWERED : predictionJson(prediction)),
-        layout: used === null ? null : layoutJson(used),
-        notes,
-      };
-    });
+  const out = textFlag(invocation, 'refit');
+  if (out !== undefined) assertWritable(out);
+  const cases = await withCatalog(
+    invocation,
+    (catalog, store) => readCases(rows, clusterContext(catalog, store, textFlag(invocation, 'configs'))) ?? [],
+  );
+  const shipped = fitFlag(invocation);
+  const refit = out === undefined ? null : refitPredictor(shipped, cases);
+  if (out !== undefined && refit !== null)
+    writeWhole(out, `${JSON.stringify(writePredictorFit(refit.fit), null, 1)}\n`);
+  const first = new Map(cases.filter((c) => !c.second).map((c) => [c.row, c]));
+  const answers = rows.map((_, row) => {
+    const found = first.get(row);
+    if (found === undefined)
+      return { model: null, chip: null, ...UNANSWERED, layout: null, notes: ['The row states nothing to predict.'] };
+    const { prediction, layout: used, notes } = predictCase(found, refit?.fit ?? shipped);
+    return {
+      model: found.model,
+      chip: found.chip,
+      ...(prediction === null ? UNANSWERED : predictionJson(prediction)),
+      layout: used === null ? null : layoutJson(used),
+      notes,
+    };
   });
-  if (invocation.json) invocation.print(JSON.stringify({ rows: answers }));
+  if (invocation.json)
+    invocation.print(JSON.stringify({ rows: answers, ...(refit === null ? {} : { refit: refitJson(refit) }) }));
   else
     invocation.print(
       table(
@@ -213,5 +234,29 @@ async function many(file: string, invocation: Invocation): Promise<number> {
         }),
       ),
     );
+  if (refit !== null && !invocation.json) invocation.print(refitText(refit, out ?? ''));
   return 0;
+}
+
+function refitJson(refit: Refit): Record<string, unknown> {
+  const { adopted, before, after, rows, unused } = refit;
+  return {
+    adopted,
+    runs: rows.length,
+    mean_error_before: Number.isFinite(before) ? before : null,
+    mean_error_held_out: Number.isFinite(after) && rows.length >= FEWEST_RUNS ? after : null,
+    unused: unused.map(({ row, reason }) => ({ line: row + 2, reason })),
+  };
+}
+
+function refitText(refit: Refit, out: string): string {
+  const { adopted, before, after, rows, unused } = refit;
+  return [
+    rows.length < FEWEST_RUNS
+      ? `${rows.length} runs can be used, ${FEWEST_RUNS} are needed: ${out} holds the fit as it was.`
+      : `${rows.length} runs: mean error ${percent(before)} before, ${percent(after)} on runs left out of the refit. ${
+          adopted ? `${out} holds the refit; give it with --fit.` : `No better: ${out} holds the fit as it was.`
+        }`,
+    ...unused.map(({ row, reason }) => `note: line ${row + 2} not used: ${reason}`),
+  ].join('\n');
 }

@@ -3,7 +3,7 @@ import { microbatchFeatures, stepFeatures } from './features.ts';
 import type { HardwareSpec } from './hardware.ts';
 import type { Layout, TrainingSetup } from './layout.ts';
 import { impliedRecompute } from './memory.ts';
-import type { FitOptions, FitResult } from './map-fit.ts';
+import type { FitOptions, FitResult, GaussianPrior } from './map-fit.ts';
 import { fitWithPriors } from './map-fit.ts';
 import { PRIORS, parameterIndex } from './parameters.ts';
 import type { ModelProfile } from './profile.ts';
@@ -73,10 +73,14 @@ export function predictLog(theta: Float64Array, c: FitCase): number {
 }
 
 /** Fits the parameters of the step-time model on log throughput; without cases the priors come back. */
-export function fitParameters(cases: readonly FitCase[], options: FitOptions = {}): FitResult {
+export function fitParameters(
+  cases: readonly FitCase[],
+  options: FitOptions = {},
+  priors: readonly GaussianPrior[] = PRIORS,
+): FitResult {
   const difference = (theta: Float64Array, row: number): number => {
     const c = cases[row]!;
     return (predictLog(theta, c) - c.logMeasured) * c.weight;
   };
-  return fitWithPriors(PRIORS, cases.length, difference, options);
+  return fitWithPriors(priors, cases.length, difference, options);
 }

@@ -68,6 +68,8 @@ export interface TrainingSetup {
   readonly dropout: boolean;
   /** MTP modules are trained. */
   readonly multiTokenPrediction: boolean;
+  /** Spread of the nodes' speeds (standard deviation over mean) beyond what measured runs have already; 0: none. */
+  readonly nodeSpread: number;
 }
 
 export const STACKS = ['megatron', 'fsdp', 'torch_native', 'xla', 'early_megatron', 'benchmark_race'] as const;
@@ -110,6 +112,7 @@ export function trainingSetup(
     unfusedAttention: false,
     dropout: false,
     multiTokenPrediction: true,
+    nodeSpread: 0,
     ...over,
   };
 }

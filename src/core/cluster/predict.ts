@@ -11,6 +11,7 @@ import type { Family, PredictorFit } from './predictor-fit.ts';
 import type { ModelProfile } from './profile.ts';
 import { profileModel } from './profile.ts';
 import type { RecomputeShare } from './step-time.ts';
+import { stragglerShare } from './stragglers.ts';
 import { assembleStep, layerSeconds, recomputeShare, stackFactor, stageSeconds } from './step-time.ts';
 
 /** Parts a step's seconds are made of; they sum to the step. */
@@ -34,8 +35,12 @@ export const STEP_PARTS = [
   'optimizer',
   'fixed',
   'software',
+  'stragglers',
 ] as const;
 export type StepPart = (typeof STEP_PARTS)[number];
+
+/** Chips of a node: what is slow, or fails, together. */
+const CHIPS_PER_NODE = 8;
 
 /** What limits a step, in words, by part. */
 export const BOTTLENECKS: Readonly<Record<StepPart, string>> = {
@@ -58,6 +63,7 @@ export const BOTTLENECKS: Readonly<Record<StepPart, string>> = {
   optimizer: 'optimizer',
   fixed: 'fixed cost of a step',
   software: 'software overhead',
+  stragglers: 'the slowest node',
 };
 
 /** A predicted step. Seconds, FLOP, bytes and tokens; fractions 0..1. */
@@ -124,6 +130,8 @@ export function predictStep(
   const features = stepFeatures(p, hardware, s, l);
   const stack = stackFactor(theta, hardware, s);
   const step = assembleStep(theta, layerSeconds(t), t.head, t.host, features, l, stack, s);
+  const late = stragglerShare(s.nodeSpread, Math.ceil(chipsOf(l) / CHIPS_PER_NODE));
+  const total = step.total * (1 + late);
   const m = features.microbatches;
   const perStep = m / l.pp;
   const parts: Record<StepPart, number> = {
@@ -146,8 +154,9 @@ export function predictStep(
     optimizer: step.optimizer,
     fixed: step.fixed,
     software: step.total * (1 - 1 / step.stack),
+    stragglers: step.total * late,
   };
-  const tokensPerSecondPerChip = features.tokensPerChip / step.total;
+  const tokensPerSecondPerChip = features.tokensPerChip / total;
   const peak = peakFlopPerS(hardware, s.precision);
   const mfu = (p.trainFlop * tokensPerSecondPerChip) / peak;
   const headFlop = 2 * p.headParams * p.heads;
@@ -163,9 +172,9 @@ export function predictStep(
     notes.push('The chip has no measured matrix-product rate: that of its class stands in.');
   const largest = STEP_PARTS.reduce((best, part) => (parts[part] > parts[best] ? part : best));
   return {
-    stepSeconds: step.total,
-    p10: step.total * Math.exp(-band.high),
-    p90: step.total * Math.exp(-band.low),
+    stepSeconds: total,
+    p10: total * Math.exp(-band.high),
+    p90: total * Math.exp(-band.low),
     tokensPerSecond: tokensPerSecondPerChip * chipsOf(l),
     tokensPerSecondPerChip,
     modelTflopsPerChip: (p.trainFlop * tokensPerSecondPerChip) / 1e12,

@@ -60,3 +60,20 @@ export function readPredictorFit(json: unknown): PredictorFit {
     rows: file.rows ?? 0,
   };
 }
+
+/** The file form of a fit, as `readPredictorFit` takes it. */
+export function writePredictorFit(fit: PredictorFit): PredictorFitFile {
+  const round = (value: number): number => Number(value.toPrecision(6));
+  return {
+    format: 'flopsheet-predictor',
+    version: fit.version,
+    parameters: PARAMETER_NAMES.map((name, j) => ({
+      name,
+      value: round(fit.theta[j] ?? Number.NaN),
+      sd: round(fit.sd[j] ?? Number.NaN),
+    })),
+    bands: fit.bands,
+    highest_mfu: fit.highestMfu,
+    rows: fit.rows,
+  };
+}
