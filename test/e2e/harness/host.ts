@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CALLED_OUT } from './called-out.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const START_LIMIT_MS = 60_000;
@@ -31,7 +32,19 @@ export function temporaryFolder(): { readonly path: string; remove(): void } {
 }
 
 export async function startHost({ storePath = ':memory:', port = 0 }: HostOptions = {}): Promise<RunningHost> {
-  const args = ['scripts/start.ts', '--host', 'web', '--no-open', '--port', String(port), '--db', storePath];
+  const ban = new URL('./no-outgoing.ts', import.meta.url).href;
+  const args = [
+    '--import',
+    ban,
+    'scripts/start.ts',
+    '--host',
+    'web',
+    '--no-open',
+    '--port',
+    String(port),
+    '--db',
+    storePath,
+  ];
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
   let messages = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (messages += text));
@@ -41,7 +54,10 @@ export async function startHost({ storePath = ':memory:', port = 0 }: HostOption
     origin: new URL(url).origin,
     storePath,
     messages: () => messages,
-    stop: (signal = 'SIGTERM') => stop(child, signal),
+    async stop(signal = 'SIGTERM') {
+      await stop(child, signal);
+      if (messages.includes(CALLED_OUT)) throw new Error(`The host called out:\n${messages}`);
+    },
   };
 }
 
