@@ -4,7 +4,6 @@ import type { ColumnState } from '../core/sheet/state.ts';
 import { aggregateNodeOf } from '../core/sheet/totals.ts';
 import { includedRows, rowName, shown, viewOf } from './cells.ts';
 import { hardwareSets, leadingRun, shareText, shortMoney, type ProgrammeCost } from './headline.ts';
-import type { OpenPoint } from './model.ts';
 
 const COUNTS = [
   'no',
@@ -26,11 +25,11 @@ function counted(count: number, noun: string): string {
   return `${COUNTS[count] ?? String(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-export function answer(sheet: Sheet, cost: ProgrammeCost, points: readonly OpenPoint[]): string[] {
+export function answer(sheet: Sheet, cost: ProgrammeCost): string[] {
   const rows = includedRows(sheet, 'runs');
   if (rows.length === 0 && sheet.state.tables.costs.keys.length === 0)
     return ['This plan has no included runs and no cost lines yet, so there is nothing to approve.'];
-  return [work(sheet, rows), money(sheet, cost), impact(sheet), errors(points)].filter(Boolean);
+  return [work(sheet, rows), money(sheet, cost), impact(sheet)].filter(Boolean);
 }
 
 function work(sheet: Sheet, rows: readonly number[]): string {
@@ -74,16 +73,6 @@ function impact(sheet: Sheet): string {
   const carbon = total(sheet, 'tco2e_location');
   if (!energy) return '';
   return `It draws ${energy} at the meter${carbon ? ` and emits ${carbon} of CO₂e by the grid where the chips stand` : '; its emissions are unknown, because no region is set for every run'}.`;
-}
-
-function errors(points: readonly OpenPoint[]): string {
-  const problems = points.filter((point) => point.kind === 'problem').length;
-  const warnings = points.length - problems;
-  const parts = [
-    problems > 0 ? counted(problems, 'error') : '',
-    warnings > 0 ? counted(warnings, 'point') + ' to check' : '',
-  ].filter(Boolean);
-  return parts.length > 0 ? `Open before approval: ${parts.join(' and ')}.` : '';
 }
 
 /** A total with its unit; empty when unknown. */

@@ -20,10 +20,15 @@ export function reportCell(view: CellView | undefined, included = true, quiet = 
   if (!view) return { text: '' };
   if (view.problem && view.problem.code !== 'EMPTY' && !(quiet && view.state === 'computed'))
     return { text: `#${view.problem.code}`, tone: 'error' };
-  if (view.display === '') return { text: '–', tone: 'muted' };
+  if (view.display === '' || isPlainSchedule(view)) return { text: '–', tone: 'muted' };
   if (!included) return { text: view.display, tone: 'muted' };
   if (view.state === 'override') return { text: `${view.display}*`, tone: 'override' };
   return { text: view.display, tone: view.state === 'input' || view.state === 'formula' ? 'input' : '' };
+}
+
+/** A schedule nobody typed changes nothing on any date. */
+function isPlainSchedule(view: CellView): boolean {
+  return view.state === 'default' && /^1900-01-01: /.test(view.display);
 }
 
 /** A total as printed; an unknown total says which part is known. */

@@ -10,6 +10,8 @@ let registered = false;
 function registerFonts(): void {
   if (registered) return;
   for (const font of reportFonts().slice(0, 3)) GlobalFonts.register(font, FAMILY);
+  // Legends and titles take their family from the defaults, not from the chart's own options.
+  Chart.defaults.font.family = FAMILY;
   registered = true;
 }
 
@@ -29,6 +31,8 @@ export function chartSvg(view: ChartView, width: number, height: number): string
         devicePixelRatio: 1,
         events: [],
         font: { family: FAMILY, size: 11 },
+        // Outlines are a little wider than the canvas measures: without room the first letter of an axis is cut.
+        layout: { padding: { left: 6 } },
       },
     } as typeof view.config,
   );

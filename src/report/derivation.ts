@@ -1,9 +1,11 @@
 /** How headline figures came about: the explain trees of the sheet as indented tables, each value opened once. */
 import { formatScientific, formatSignificant } from '../core/format/number.ts';
 import { explainCell } from '../core/sheet/explain.ts';
+import { columnView } from '../core/sheet/render.ts';
 import type { Sheet } from '../core/sheet/sheet.ts';
+import { aggregateNodeOf } from '../core/sheet/totals.ts';
 import type { ExplainNode } from '../core/sheet/view.ts';
-import { includedRows, rowName } from './cells.ts';
+import { includedRows, rowName, shown } from './cells.ts';
 import type { ReportCell, ReportTable } from './model.ts';
 
 /** What is derived for every run that is printed in full, in this order. */
@@ -28,6 +30,44 @@ export function explainTrees(sheet: Sheet): { run: string; trees: ExplainNode[] 
       return column ? [explainCell(sheet, column, row)] : [];
     }),
   }));
+}
+
+const TOTALS = ['train_flop', 'chip_hours', 'energy_mwh', 'tco2e_location', 'total_cost'] as const;
+/** Runs that are named below each total. */
+const LISTED = 12;
+
+/** The headline totals: what each sums, run by run. */
+export function totalTable(sheet: Sheet): ReportTable {
+  const included = includedRows(sheet, 'runs');
+  const rows = TOTALS.flatMap((id): ReportCell[][] => {
+    const column = sheet.column('runs', id);
+    if (!column || included.length < 2) return [];
+    const { unit } = columnView(column);
+    const { value, unknown } = aggregateNodeOf(sheet, 'runs', column).result;
+    const result = (amount: number): ReportCell =>
+      Number.isFinite(amount)
+        ? { text: `${shown(column, amount / column.unit.scale)} ${unit}`.trim() }
+        : { text: 'unknown', tone: 'error' };
+    const rest = included.slice(LISTED).reduce((sum, row) => sum + (column.values[row] as number), 0);
+    return [
+      [
+        { text: column.def.label, tone: 'strong' },
+        { ...result(value), ...(unknown === 0 ? { tone: 'strong' as const } : {}) },
+        { text: `= sum(runs.${id}), included runs`, mono: true },
+      ],
+      ...included
+        .slice(0, LISTED)
+        .map((row): ReportCell[] => [
+          { text: rowName(sheet, 'runs', row), indent: 1 },
+          result(column.values[row] as number),
+          { text: `= ${column.def.formula ?? ''}`, mono: true },
+        ]),
+      ...(included.length > LISTED
+        ? [[{ text: `${included.length - LISTED} other runs`, indent: 1 }, result(rest), { text: '' }]]
+        : []),
+    ];
+  });
+  return { title: 'Totals of runs', columns: COLUMNS, rows, totals: null, note: '' };
 }
 
 /** One table a run. A value that was opened before is named again but not opened. */

@@ -131,11 +131,27 @@ function wallClock(sheet: Sheet, spreads: Spreads): KeyFigure {
   };
 }
 
-/** Chips of every included run, the leading one first, each kind and number once. */
+/** Numbers of chips of one kind that are said one by one. */
+const SIZES = 3;
+
+/** Chips of every included run, the kind of the leading one first: `2,048, 512 and 64 × H100 SXM5 80GB`. */
 export function hardwareSets(sheet: Sheet, lead: number | null): string[] {
   const rows = includedRows(sheet, 'runs');
   const ordered = lead === null ? rows : [lead, ...rows.filter((row) => row !== lead)];
-  return [...new Set(ordered.map((row) => hardwareText(sheet, row)).filter(Boolean))];
+  const sizes = new Map<string, Map<string, number>>();
+  for (const row of ordered) {
+    const chips = viewOf(sheet, 'runs', row, 'chips');
+    const name = hardwareName(sheet, row);
+    if (!chips?.display || !name) continue;
+    const own = sizes.get(name) ?? new Map<string, number>();
+    sizes.set(name, own.set(chips.display, typeof chips.value === 'number' ? chips.value : 0));
+  }
+  return [...sizes].map(([name, own]) => {
+    const texts = [...own].sort(([, a], [, b]) => b - a).map(([text]) => text);
+    const shown =
+      texts.length > SIZES + 1 ? [...texts.slice(0, SIZES), `${texts.length - SIZES} other numbers`] : texts;
+    return `${shown.length > 1 ? `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}` : shown[0]} × ${name}`;
+  });
 }
 
 export function hardwareName(sheet: Sheet, row: number): string {
@@ -143,10 +159,10 @@ export function hardwareName(sheet: Sheet, row: number): string {
   return catalogRow(sheet.options.catalog, 'hardware', key)?.name ?? key;
 }
 
-function hardwareText(sheet: Sheet, row: number): string {
-  const chips = viewOf(sheet, 'runs', row, 'chips')?.display ?? '';
-  const name = hardwareName(sheet, row);
-  return chips && name ? `${chips} × ${name}` : '';
+/** Usable memory of a chip in GiB as printed; empty when the catalog does not know it. */
+export function usableMemory(sheet: Sheet, key: string): string {
+  const bytes = catalogRow(sheet.options.catalog, 'hardware', key)?.fields['memory_usable_bytes'];
+  return typeof bytes === 'number' ? formatFixed(bytes / GIB, 1) : '';
 }
 
 function hardware(sheet: Sheet, lead: number | null): KeyFigure {
@@ -158,9 +174,11 @@ function hardware(sheet: Sheet, lead: number | null): KeyFigure {
     const view = viewOf(sheet, 'runs', lead, id);
     return view?.display ? `${name}${view.display}` : '';
   };
+  const several =
+    new Set(includedRows(sheet, 'runs').map((row) => viewOf(sheet, 'runs', row, 'chips')?.display)).size > 1;
   const others =
-    sets.length > 1
-      ? `${hardwareName(sheet, lead)}, largest run; also ${sets.slice(1, 3).join(', ')}${sets.length > 3 ? ` and ${sets.length - 3} more` : ''}`
+    sets.length > 1 || several
+      ? `${hardwareName(sheet, lead)}, largest run; in all ${sets.slice(0, 2).join('; ')}${sets.length > 2 ? `; ${sets.length - 2} more kinds` : ''}`
       : [hardwareName(sheet, lead), fact('precision', ''), fact('mfu', 'MFU '), fact('layout', '')]
           .filter(Boolean)
           .join(' · ');
@@ -171,8 +189,7 @@ function hardware(sheet: Sheet, lead: number | null): KeyFigure {
 function memory(sheet: Sheet, lead: number | null): KeyFigure {
   const label = 'Memory per chip';
   const key = lead === null ? '' : (viewOf(sheet, 'runs', lead, 'hardware')?.display ?? '');
-  const bytes = catalogRow(sheet.options.catalog, 'hardware', key)?.fields['memory_usable_bytes'];
-  const usable = typeof bytes === 'number' ? formatFixed(bytes / GIB, 1) : '';
+  const usable = usableMemory(sheet, key);
   const need = lead === null ? undefined : viewOf(sheet, 'runs', lead, 'memory_per_chip_gib');
   if (need?.display) {
     const fits = viewOf(sheet, 'runs', lead as number, 'memory_fits')?.display;

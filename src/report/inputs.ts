@@ -21,7 +21,9 @@ function assumptions(sheet: Sheet): ReportTable {
   const rows = sheet.state.tables.assumptions.keys.map((key, row): ReportCell[] => {
     const cell = (id: string): ReportCell => ({ text: viewOf(sheet, 'assumptions', row, id)?.display ?? '' });
     const typed = sheet.text('assumptions', key, 'value');
-    const value = reportCell(viewOf(sheet, 'assumptions', row, 'value'));
+    // A schedule has no one central value: it stands as typed.
+    const scheduled = /^\s*=?\s*schedule\(/.test(typed);
+    const value = scheduled ? { text: '' } : reportCell(viewOf(sheet, 'assumptions', row, 'value'));
     return [
       { text: key, mono: true },
       value,
@@ -166,12 +168,12 @@ export function catalogSources(sheet: Sheet): ReportTable {
   return withoutEmptyColumns({
     title: 'Catalog rows',
     columns: [
-      text('Row', 1),
+      text('Row', 0.9),
       text('Kind', 0),
-      text('Source', 1.2),
+      text('Source', 2.6),
       text('As of', 0),
       text('Trust', 0),
-      text('Address', 1.6),
+      text('Address', 1.7),
     ],
     rows,
     totals: null,

@@ -3,7 +3,7 @@ import { columnView } from '../core/sheet/render.ts';
 import type { Sheet } from '../core/sheet/sheet.ts';
 import type { ColumnState } from '../core/sheet/state.ts';
 import { aggregateNodeOf } from '../core/sheet/totals.ts';
-import { hardwareName, shareText, type ProgrammeCost } from './headline.ts';
+import { hardwareName, shareText, usableMemory, type ProgrammeCost } from './headline.ts';
 import { includedRows, reportCell, rowName, shown, totalCell, viewOf } from './cells.ts';
 import type { ReportCell, ReportTable } from './model.ts';
 
@@ -31,6 +31,7 @@ export function largestRuns(sheet: Sheet, cost: ProgrammeCost, scenarios = 0): R
     reportCell(viewOf(sheet, 'runs', row, 'train_flop')),
     { text: hardwareName(sheet, row) || '–' },
     reportCell(viewOf(sheet, 'runs', row, 'chips')),
+    { text: usableMemory(sheet, viewOf(sheet, 'runs', row, 'hardware')?.display ?? '') || '–' },
     reportCell(viewOf(sheet, 'runs', row, 'train_days')),
     reportCell(viewOf(sheet, 'runs', row, 'energy_mwh')),
     reportCell(viewOf(sheet, 'runs', row, 'total_cost')),
@@ -49,6 +50,7 @@ export function largestRuns(sheet: Sheet, cost: ProgrammeCost, scenarios = 0): R
     cells.push([
       { text: `${rest.length} other runs` },
       summed(columns.train_flop, rest),
+      empty,
       empty,
       empty,
       empty,
@@ -71,6 +73,7 @@ export function largestRuns(sheet: Sheet, cost: ProgrammeCost, scenarios = 0): R
       empty,
       empty,
       empty,
+      empty,
       { ...totalCell(sheet, table, column), tone: '' },
       { text: shareText(aggregateNodeOf(sheet, table, column).result.value, cost.value) },
     ]);
@@ -85,6 +88,7 @@ export function largestRuns(sheet: Sheet, cost: ProgrammeCost, scenarios = 0): R
       header(columns.train_flop),
       { label: 'Chip', unit: '', align: 'left', share: 0 },
       { label: 'Chips', unit: '', align: 'right', share: 0 },
+      { label: 'Memory', unit: 'GiB/chip', align: 'right', share: 0 },
       header(days),
       header(columns.energy_mwh),
       { label: 'Total cost', unit: currency, align: 'right', share: 0 },
@@ -94,6 +98,7 @@ export function largestRuns(sheet: Sheet, cost: ProgrammeCost, scenarios = 0): R
     totals: [
       { text: 'Total', tone: 'strong' },
       known(totalCell(sheet, 'runs', columns.train_flop)),
+      empty,
       empty,
       empty,
       empty,

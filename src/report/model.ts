@@ -1,5 +1,6 @@
 /** A report as plain data: texts already formatted by the sheet's own formatters, so that print and screen agree. */
 import type { ChartView } from '../core/charts/chart.ts';
+import type { SectionId } from '../core/plan/report-sections.ts';
 
 /** input, override, error: as on screen. muted: counts in no total. strong: totals and headings inside a table. */
 export type Tone = '' | 'input' | 'override' | 'error' | 'muted' | 'strong';
@@ -57,22 +58,6 @@ export interface OpenPoint {
   readonly hint: string;
 }
 
-/** Sections after the summary, in this order; any of them may be left out. */
-export const SECTION_IDS = [
-  'scenarios',
-  'runs',
-  'uncertainty',
-  'costs',
-  'cash',
-  'assumptions',
-  'derivations',
-  'open_points',
-  'method',
-  'sources',
-  'approval',
-] as const;
-export type SectionId = (typeof SECTION_IDS)[number];
-
 export interface ReportSection {
   readonly id: SectionId;
   readonly title: string;
@@ -95,6 +80,9 @@ export interface ReportModel {
   readonly samples: number;
   /** The answer: sentences that stand on their own. */
   readonly answer: readonly string[];
+  /** The ask, in sentences. */
+  readonly decision: readonly string[];
+  readonly risks: readonly string[];
   readonly figures: readonly KeyFigure[];
   readonly charts: readonly ChartView[];
   readonly scenarios: ReportTable | null;

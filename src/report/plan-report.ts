@@ -3,6 +3,7 @@ import { costSplitChart } from '../core/charts/cost-split.ts';
 import type { ChartView } from '../core/charts/chart.ts';
 import { distributionChart } from '../core/charts/distribution.ts';
 import { PRINT_PALETTE } from '../core/charts/palette.ts';
+import { REPORT_SECTIONS, type SectionId } from '../core/plan/report-sections.ts';
 import { distributionOf } from '../core/sheet/distribution.ts';
 import type { Sheet } from '../core/sheet/sheet.ts';
 import { Spreads } from '../core/sheet/spreads.ts';
@@ -10,17 +11,20 @@ import type { ColumnState } from '../core/sheet/state.ts';
 import { totalNode } from '../core/sheet/totals.ts';
 import type { DistributionView } from '../core/sheet/view.ts';
 import { answer } from './answer.ts';
+import { approvalTable, type RecordedApproval } from './approvals.ts';
 import { capacityTables, cashCharts, cashFlow, cashTables } from './cash-flow.ts';
 import { includedRows, rowName } from './cells.ts';
-import { derivationTables, explainTrees } from './derivation.ts';
+import { decisionNeeded, mainRisks } from './decision.ts';
+import { derivationTables, explainTrees, totalTable } from './derivation.ts';
 import { keyFigures, programmeCost } from './headline.ts';
 import { catalogSources, inputTables } from './inputs.ts';
 import { largestRuns } from './largest.ts';
 import { columnFormulas, conventions } from './method.ts';
-import type { ReportModel, ReportSection, ReportTable, SectionId } from './model.ts';
+import type { ReportModel, ReportSection, ReportTable } from './model.ts';
 import { openPoints } from './open-points.ts';
-import { renderPdf, type Paper } from './pdf.ts';
+import { renderPdf, renderPreview, type Paper, type ReportPreview } from './pdf.ts';
 import { planTables } from './plan-tables.ts';
+import { setupTable } from './setup.ts';
 import { bridgeCharts, changeTables } from './scenario-bridge.ts';
 import { scenarioSummary, scenarioTables, type ScenarioSheet } from './scenarios.ts';
 import { driverChart, driverTable, percentileTable } from './uncertainty.ts';
@@ -38,6 +42,8 @@ export interface ReportInfo {
   readonly scenario?: string;
   /** Other scenarios to compare with, recalculated. */
   readonly scenarios?: readonly ScenarioSheet[];
+  /** Approvals recorded in the store, newest first. */
+  readonly approvals?: readonly RecordedApproval[];
   /** Sections to print; all that have content unless given. */
   readonly sections?: readonly SectionId[];
 }
@@ -69,7 +75,6 @@ export function planReportModel(sheet: Sheet, info: ReportInfo): ReportModel {
     {
       ...section(
         'scenarios',
-        'Scenario comparison',
         [],
         others.length > 0 ? [...scenarioTables(base, others), ...changeTables(base, others)] : [],
       ),
@@ -77,9 +82,9 @@ export function planReportModel(sheet: Sheet, info: ReportInfo): ReportModel {
     },
     section(
       'runs',
-      'Runs',
       [],
       [
+        ...setupTable(sheet),
         ...planTables(sheet, 'runs'),
         ...named('Phases', planTables(sheet, 'phases')),
         ...named('Data mixture', planTables(sheet, 'mixture')),
@@ -88,17 +93,15 @@ export function planReportModel(sheet: Sheet, info: ReportInfo): ReportModel {
     {
       ...section(
         'uncertainty',
-        'Uncertainty',
         [],
         [percentileTable(sheet, spreads), driverTable(total, distribution)].filter((table) => table.rows.length > 0),
       ),
       charts: driverChart(distribution),
     },
-    section('costs', 'Other cost lines', [], planTables(sheet, 'costs')),
+    section('costs', [], planTables(sheet, 'costs')),
     {
       ...section(
         'cash',
-        'Cash flow, capacity, serving and actuals',
         [],
         [
           ...cashTables(sheet, flow),
@@ -112,7 +115,6 @@ export function planReportModel(sheet: Sheet, info: ReportInfo): ReportModel {
     },
     section(
       'assumptions',
-      'Assumptions, inputs and their sources',
       [],
       inputTables(
         sheet,
@@ -121,22 +123,15 @@ export function planReportModel(sheet: Sheet, info: ReportInfo): ReportModel {
     ),
     section(
       'derivations',
-      'Derivation of the headline figures',
       [
         `Total cost = ${cost.formula}. Each line is a value; the lines below and to the right are what its formula reads. A value that was opened once is not opened again.`,
       ],
-      derivationTables(trees),
+      [totalTable(sheet), ...derivationTables(trees)].filter((table) => table.rows.length > 0),
     ),
-    section(
-      'open_points',
-      'Open points',
-      points.length > 0 ? [] : ['None.'],
-      points.length > 0 ? [openPointTable(points)] : [],
-    ),
-    section('method', 'Method and conventions', conventions(sheet), [columnFormulas(sheet)]),
+    section('open_points', points.length > 0 ? [] : ['None.'], points.length > 0 ? [openPointTable(points)] : []),
+    section('method', conventions(sheet), [columnFormulas(sheet)]),
     section(
       'sources',
-      'Sources and data attribution',
       [
         'Catalog data is used under the terms of its sources, which are named here with the date and the trust given to them. Price and hardware data by Epoch AI is used under CC BY 4.0.',
       ],
@@ -144,11 +139,10 @@ export function planReportModel(sheet: Sheet, info: ReportInfo): ReportModel {
     ),
     section(
       'approval',
-      'Approval',
       [
         `This page records who approved the figures of this report. It is a record, not an electronic signature. "flopsheet verify PLAN --hash ${info.hash.slice(0, 12)}" tells whether a plan is still the approved one, and what differs.`,
       ],
-      [],
+      approvalTable(info.approvals ?? [], info.hash),
     ),
   ];
   return {
@@ -161,7 +155,9 @@ export function planReportModel(sheet: Sheet, info: ReportInfo): ReportModel {
     catalogAsOf: info.catalogAsOf,
     seed: settings.seed,
     samples: settings.samples,
-    answer: answer(sheet, cost, points),
+    answer: answer(sheet, cost),
+    decision: decisionNeeded(sheet, spreads, cost, flow),
+    risks: mainRisks(sheet, distribution, points, flow),
     figures,
     charts: charts(sheet, distribution),
     scenarios: others.length > 0 ? scenarioSummary(base, cost, others) : null,
@@ -176,17 +172,17 @@ export async function planPdf(sheet: Sheet, info: ReportInfo): Promise<Uint8Arra
   return renderPdf(planReportModel(sheet, info), info.paper ?? 'a4');
 }
 
+/** The same pages as a picture, for looking at before they are saved. */
+export async function planPreview(sheet: Sheet, info: ReportInfo): Promise<ReportPreview> {
+  return renderPreview(planReportModel(sheet, info), info.paper ?? 'a4');
+}
+
 function wants(info: ReportInfo, id: SectionId): boolean {
   return info.sections ? info.sections.includes(id) : true;
 }
 
-function section(
-  id: SectionId,
-  title: string,
-  paragraphs: readonly string[],
-  tables: readonly ReportTable[],
-): ReportSection {
-  return { id, title, paragraphs, tables, charts: [] };
+function section(id: SectionId, paragraphs: readonly string[], tables: readonly ReportTable[]): ReportSection {
+  return { id, title: REPORT_SECTIONS[id], paragraphs, tables, charts: [] };
 }
 
 function named(title: string, tables: readonly ReportTable[]): ReportTable[] {

@@ -31,10 +31,12 @@ export function planTables(sheet: Sheet, table: TableId, leave: readonly string[
   const printed = columns
     .filter((column) => !['key', 'name', 'included', ...leave].includes(column.def.id))
     .map((column) => printColumn(sheet, column, rows));
-  const useful = printed.filter((item) =>
-    item.views.some(
-      (view) => view.display !== '' || (view.problem && view.problem.code !== 'EMPTY' && !item.column.def.quiet),
-    ),
+  const useful = printed.filter(
+    (item) =>
+      !restsOnDefault(item, table) &&
+      item.views.some(
+        (view) => view.display !== '' || (view.problem && view.problem.code !== 'EMPTY' && !item.column.def.quiet),
+      ),
   );
   if (keys.length <= UPRIGHT_ROWS && useful.length > 6)
     return uprightTables(
@@ -74,6 +76,11 @@ export function planTables(sheet: Sheet, table: TableId, leave: readonly string[
         .join(' '),
     };
   });
+}
+
+/** Settings nobody has touched say nothing about this plan; those of runs are listed among the defaults in use. */
+function restsOnDefault({ views }: PrintColumn, table: TableId): boolean {
+  return table !== 'runs' && views.every((view) => view.state === 'default');
 }
 
 /** True when a column would only repeat one value: it is said once below the table. */

@@ -11,7 +11,7 @@ const CONTENTS_LINES = 160;
 const DEEPEST_INDENT = 14;
 const HEADER_CHARACTERS = 90;
 const FULL_WIDTH = 680;
-const HALF_WIDTH = 330;
+const HALF_WIDTH = 370;
 
 /** Plain data for the template. Throws FlopsheetError `ARG` when the report's date is no date. */
 export function printData(model: ReportModel): unknown {
@@ -26,6 +26,8 @@ export function printData(model: ReportModel): unknown {
     day: { year, month, day },
     hash: model.hash,
     answer: model.answer.map(breakable),
+    decision: model.decision.map(breakable),
+    risks: model.risks.map(breakable),
     figures: model.figures.map((figure) => ({
       ...figure,
       value: breakable(figure.value),
@@ -60,7 +62,7 @@ function picture(chart: ChartView, width: number): { title: string; summary: str
 /** Charts with lying bars are as high as they have bars. */
 function chartHeight(chart: ChartView): number {
   const lying = chart.config.options && 'indexAxis' in chart.config.options && chart.config.options.indexAxis === 'y';
-  return lying ? 56 + (chart.config.data.labels?.length ?? 0) * 22 : 190;
+  return lying ? 56 + (chart.config.data.labels?.length ?? 0) * 19 : 175;
 }
 
 function printPoint(point: OpenPoint): unknown {

@@ -86,6 +86,7 @@ export function createFakeHandlers(events: Pick<EventHub, 'emit'>): Handlers {
     'log.use': missing,
     'log.list': missing,
     'report.pdf': missing,
+    'report.preview': missing,
     'report.xlsx': missing,
     'finance.cash': missing,
     'finance.explain': missing,

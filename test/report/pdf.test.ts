@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { cellView, totalView } from '../../src/core/sheet/render.ts';
 import { reportFonts } from '../../src/report/fonts.ts';
 import { renderPdf } from '../../src/report/pdf.ts';
 import { planPdf, planReportModel } from '../../src/report/plan-report.ts';
@@ -112,63 +111,6 @@ describe.runIf(HAS_POPPLER)('the first page', () => {
     const text = pdfText(await planPdf(sheet, INFO), [1, 1]);
     expect(text).toContain(largest.totals?.[at]?.text);
   });
-});
-
-describe.runIf(HAS_POPPLER)('numbers', () => {
-  const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
-  const SCALES: Record<string, number> = { K: 1e3, M: 1e6, B: 1e9, T: 1e12, '%': 0.01 };
-
-  /** Every number of a text with the half unit of its last digit. */
-  function numbersIn(text: string): { shown: string; value: number; tolerance: number }[] {
-    return [
-      ...text.matchAll(/(?<![\w.,-])(−?)(\d[\d,]*)(\.\d+)?(?:×10(⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)|([KMBT%]))?\*?(?![\w.,-])/g),
-    ].map(([shown, sign, whole, fraction = '', power, suffix]) => {
-      const exponent = power ? Number([...power].map((c) => (c === '⁻' ? '-' : SUPERSCRIPTS.indexOf(c))).join('')) : 0;
-      const scale = (suffix ? (SCALES[suffix] as number) : 1) * 10 ** exponent;
-      const value = Number(`${whole?.replaceAll(',', '')}${fraction}`) * scale * (sign ? -1 : 1);
-      return { shown, value, tolerance: 0.5 * 10 ** -Math.max(0, fraction.length - 1) * scale };
-    });
-  }
-
-  it.each(['02-7b-1t-rented-h100', '03-llama-3.1-405b', '04-gpt-3-175b', '05-deepseek-v3'])(
-    'of the runs in the PDF of %s are those of the sheet',
-    async (id) => {
-      const sheet = sheetOf(template(id));
-      const text = pdfText(await planPdf(sheet, { ...INFO, sections: ['runs'] }), [2, 9]);
-      const values: number[] = [];
-      const words: string[] = [];
-      for (const column of sheet.state.tables.runs.columns) {
-        words.push(column.def.label);
-        const total = totalView(sheet, 'runs', column);
-        if (typeof total?.value === 'number') values.push(total.value);
-        sheet.state.tables.runs.keys.forEach((_, row) => {
-          const view = cellView(sheet, column, row);
-          if (typeof view.value === 'number') values.push(view.value);
-          else words.push(view.display);
-        });
-      }
-      const body = text
-        .split('\n')
-        .filter((line) => !/Flopsheet (budget report|0\.1\.0)/.test(line))
-        .join('\n');
-      const bare = words
-        .filter(Boolean)
-        .sort((a, b) => b.length - a.length)
-        .reduce((rest, word) => rest.replaceAll(word, '|'), body);
-      const found = numbersIn(bare);
-      expect(found.length).toBeGreaterThan(25);
-      const strangers = (text: string): string[] =>
-        numbersIn(text)
-          .filter(({ value, tolerance }) => !values.some((own) => Math.abs(own - value) <= tolerance * 1.0001))
-          .map((number) => number.shown);
-      expect(strangers(bare)).toEqual([]);
-      // The twin: one wrong cent in the text is found.
-      const money = /\d[\d,]+\.\d\d(?=\s)/.exec(bare)?.[0] as string;
-      const wrong = money.slice(0, -1) + ((Number(money.at(-1)) + 5) % 10);
-      expect(strangers(bare.replace(money, wrong))).toEqual([wrong]);
-    },
-    30_000,
-  );
 });
 
 describe.runIf(HAS_POPPLER)('plan text', () => {
@@ -285,7 +227,7 @@ describe.runIf(HAS_POPPLER)('sections', () => {
       const text = pdfText(pdf, [page, page]);
       if (!/^\s*Run \d+ /m.test(text)) continue;
       carrying++;
-      expect(text).toMatch(/^\s*Row\b/m);
+      expect(text).toMatch(/^\s*(Row|Run)\b(?! \d)/m);
     }
     expect(carrying).toBeGreaterThan(3);
     expect(pdfText(pdf)).toContain('Run 3 (excluded)');

@@ -1,9 +1,19 @@
 /** Files that leave the app. */
 import * as v from 'valibot';
+import { SECTION_IDS } from '../../core/plan/report-sections.ts';
 import { id } from './arguments.ts';
 
+const pages = v.strictObject({
+  plan: id,
+  scenario: id,
+  paper: v.optional(v.picklist(['a4', 'letter'])),
+  /** All sections unless given. */
+  sections: v.optional(v.pipe(v.array(v.picklist(SECTION_IDS)), v.maxLength(SECTION_IDS.length))),
+});
+
 export const reportMethods = {
-  'report.pdf': v.strictObject({ plan: id, scenario: id }),
+  'report.pdf': pages,
+  'report.preview': pages,
   'report.xlsx': v.strictObject({ plan: id, scenario: id }),
 } as const;
 
@@ -14,7 +24,16 @@ export interface FileResult {
   readonly data: string;
 }
 
+/** The pages of a report below each other in one SVG; sizes in points. */
+export interface PreviewResult {
+  readonly svg: string;
+  readonly pages: number;
+  readonly pageWidth: number;
+  readonly pageHeight: number;
+}
+
 export interface ReportResults {
   'report.pdf': FileResult;
+  'report.preview': PreviewResult;
   'report.xlsx': FileResult;
 }

@@ -1,6 +1,7 @@
 /** Files that leave the app. Their writers are loaded when they are first asked for. */
 import type { Sheet } from '../../core/sheet/sheet.ts';
 import type { ReportInfo } from '../../report/plan-report.ts';
+import { listApprovals } from '../../store/approvals.ts';
 import { planHash } from '../../store/plan-hash.ts';
 import type { HandlersOf } from '../contract.ts';
 import type { FileResult, reportMethods, ReportResults } from '../contract/report.ts';
@@ -21,6 +22,14 @@ export function reportHandlers(context: HandlerContext): HandlersOf<typeof repor
         revision: session.revision,
         hash: planHash(session.plan),
         scenario: scenarioName(session, scenario),
+        approvals: listApprovals(context.store.db, plan).map((approval) => ({
+          name: approval.name,
+          date: new Date(approval.at).toISOString().slice(0, 10),
+          scenario: scenarioName(session, approval.scenario),
+          revision: approval.planRevision,
+          hash: approval.contentHash,
+          note: approval.note,
+        })),
         scenarios: ['base', ...session.plan.scenarios.map((own) => own.key)]
           .filter((key) => key !== scenario)
           .map((key) => ({ name: scenarioName(session, key), sheet: session.open(key).sheet })),
@@ -28,10 +37,15 @@ export function reportHandlers(context: HandlerContext): HandlersOf<typeof repor
     };
   };
   return {
-    'report.pdf': async ({ plan, scenario }) => {
+    'report.pdf': async ({ plan, scenario, ...pages }) => {
       const { planPdf } = await import('../../report/plan-report.ts');
       const { sheet, info } = opened(plan, scenario);
-      return fileOf(sheet, 'pdf', 'application/pdf', await planPdf(sheet, info));
+      return fileOf(sheet, 'pdf', 'application/pdf', await planPdf(sheet, { ...info, ...pages }));
+    },
+    'report.preview': async ({ plan, scenario, ...pages }) => {
+      const { planPreview } = await import('../../report/plan-report.ts');
+      const { sheet, info } = opened(plan, scenario);
+      return planPreview(sheet, { ...info, ...pages });
     },
     'report.xlsx': async ({ plan, scenario }) => {
       const { planWorkbook } = await import('../../report/xlsx/plan-workbook.ts');

@@ -1,5 +1,5 @@
 import { priceConcerns, pricesInUse } from '../../core/plan/price-use.ts';
-import { planMistakes, planResult, planTotals, type PlanResult } from '../../core/plan/result.ts';
+import { planMistakes, planResult, planTotals, programmeSpread, type PlanResult } from '../../core/plan/result.ts';
 import { programmeCost } from '../../core/sheet/compare.ts';
 import { formatFixed, formatCount, formatScientific, formatSignificant } from '../../core/format/number.ts';
 import { planHash } from '../../store/plan-hash.ts';
@@ -36,6 +36,7 @@ export const planCommand: Command = {
           on,
           totals: planTotals(open.sheet, open.spreads),
           programme_cost: Number.isFinite(cost) ? cost : null,
+          programme_cost_uncertainty: programmeSpread(open.sheet, open.spreads),
         };
       });
       const hash = planHash(plan);

@@ -3,7 +3,7 @@ import { TABLE_IDS } from '../../core/document/plan.ts';
 import { FlopsheetError } from '../../core/errors.ts';
 import { appVersion } from '../../host/version.ts';
 import { plainTable, tableText, type TextFormat } from '../../report/csv.ts';
-import { SECTION_IDS, type SectionId } from '../../report/model.ts';
+import { SECTION_IDS, type SectionId } from '../../core/plan/report-sections.ts';
 import { planHash } from '../../store/plan-hash.ts';
 import { textFlag, type Command } from '../command.ts';
 import { openScenario, readPlanArgument } from '../plans.ts';

@@ -53,9 +53,10 @@ export function waterfallChart(
   });
   const bars = [total(from), ...changes, total(to)];
   const { scale, prefix } = axisPrefix(Math.max(...bars.flatMap((bar) => bar.ends.map(Math.abs))));
+  const start = axisStart(bars.flatMap((bar) => bar.ends));
   const tick = { color: palette.secondary, font: { size: 11 } };
   return {
-    title: `From ${from.label} to ${to.label}, ${`${prefix} ${currency}`.trim()}`,
+    title: `From ${from.label} to ${to.label}, ${`${prefix} ${currency}`.trim()}${start > 0 ? '; the axis does not start at 0' : ''}`,
     summary: `${bars.map((bar) => `${bar.label} ${bar.text}`).join('; ')} ${currency}`,
     config: {
       type: 'bar',
@@ -79,7 +80,7 @@ export function waterfallChart(
         locale: 'en-US',
         scales: {
           x: {
-            beginAtZero: true,
+            ...(start > 0 ? { min: start / scale } : { beginAtZero: true }),
             grid: { color: palette.grid, drawTicks: false },
             border: { display: false },
             ticks: { ...tick, maxTicksLimit: 7 },
@@ -102,6 +103,15 @@ export function waterfallChart(
       ],
     },
   };
+}
+
+/** Changes that are small beside the totals would be slivers on an axis from 0: it then starts below the lowest end. */
+function axisStart(ends: readonly number[]): number {
+  const inner = ends.filter((end) => end !== 0);
+  const [low, high] = [Math.min(...inner), Math.max(...inner)];
+  if (!(low > 0) || high - low > 0.25 * high) return 0;
+  const unit = 10 ** Math.floor(Math.log10(Math.max(high - low, 1)));
+  return Math.max(0, Math.floor((low - (high - low)) / unit) * unit);
 }
 
 /** Steps that change something; the smallest together when there are too many, in whole cents so that nothing is lost. */

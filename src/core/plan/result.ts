@@ -1,5 +1,5 @@
 /** An evaluated plan as JSON: what `flopsheet plan --json` prints and scripts read. Keys and units are a contract. */
-import { programmeCost } from '../sheet/compare.ts';
+import { programmeCost, programmeSamples } from '../sheet/compare.ts';
 import { catalogRow } from '../sheet/catalog.ts';
 import { allProblems, cellProblemOf } from '../sheet/diagnose.ts';
 import { plainValue } from '../sheet/render.ts';
@@ -27,6 +27,8 @@ export interface PlanResult {
   readonly totals: Readonly<Record<string, unknown>>;
   /** Runs, cost lines and idle capacity together, in the plan's currency; null when a part is unknown. */
   readonly programme_cost: number | null;
+  /** Its percentiles; null where it does not vary or is unknown. */
+  readonly programme_cost_uncertainty: Spread | null;
   readonly costs: readonly Readonly<Record<string, unknown>>[];
   readonly capacity: readonly Readonly<Record<string, unknown>>[];
   /** One per deployment: `key` and each column id. */
@@ -69,6 +71,14 @@ export function planTotals(sheet: Sheet, spreads: Spreads): Record<string, unkno
     if (spread && spread.p10 < spread.p90) uncertainty[column.def.id] = spread;
   }
   return { ...out, uncertainty };
+}
+
+/** Percentiles of runs, cost lines and idle capacity together, in the plan's currency; null where nothing varies. */
+export function programmeSpread(sheet: Sheet, spreads: Spreads): Spread | null {
+  const sampler = spreads.current();
+  const samples = programmeSamples(sheet, sampler);
+  const spread = typeof samples === 'number' ? undefined : sampler.spread(samples, 1);
+  return spread && Number.isFinite(spread.p50) && spread.p10 < spread.p90 ? spread : null;
 }
 
 /** Cells of the plan that no column reads: kept, and without effect. */
@@ -227,6 +237,7 @@ export function planResult(sheet: Sheet, spreads: Spreads): PlanResult {
     runs: rowsOf(sheet, runs, spreads),
     totals: planTotals(sheet, spreads),
     programme_cost: knownOrNull(programmeCost(sheet)),
+    programme_cost_uncertainty: programmeSpread(sheet, spreads),
     costs: rowsOf(sheet, costs, spreads),
     capacity: rowsOf(sheet, sheet.state.tables.capacity, spreads),
     serving: rowsOf(sheet, sheet.state.tables.serving, spreads),

@@ -125,6 +125,31 @@ function commandGroups(a: Plan, b: Plan): Map<string, Command[]> {
   return groups;
 }
 
+/**
+ * Rows that come or go change the cost together with the cells that refer to them: a run on a cluster that is gone has no
+ * price, so the two cannot be changed one after the other.
+ */
+function withReferences(groups: Map<string, Command[]>, a: Plan): Map<string, Command[]> {
+  const merged = new Map(groups);
+  for (const [name, commands] of groups) {
+    const keys = new Set(commands.flatMap((command) => ('row' in command ? [command.row[1]] : [])));
+    if (keys.size === 0) continue;
+    for (const [other, own] of merged) {
+      if (other === name || !own.some((command) => 'set' in command && refers(command, a, keys))) continue;
+      merged.set(name, [...(merged.get(name) ?? []), ...own]);
+      merged.delete(other);
+    }
+  }
+  return merged;
+}
+
+function refers(command: Command & { set: unknown }, a: Plan, keys: ReadonlySet<string>): boolean {
+  const { set, to } = command as Extract<Command, { set: unknown }>;
+  const [table, row, column] = set;
+  const before = a.tables[table].find((own) => own.key === row)?.cells[column];
+  return [before, to].some((text) => typeof text === 'string' && keys.has(text));
+}
+
 /** Every cell whose text differs, as people read it. */
 export function changedCells(a: Plan, b: Plan): { cell: string; a: string; b: string }[] {
   return [...commandGroups(a, b).values()].flat().map((command) => {
@@ -177,7 +202,7 @@ export function programmeSamples(sheet: Sheet, sampler: Sampler): number | Float
  * `evaluate` builds and recalculates a sheet. Empty when a cost on the way is unknown.
  */
 export function bridgeBetween(a: Plan, b: Plan, evaluate: (plan: Plan) => Sheet): { label: string; amount: number }[] {
-  const groups = [...commandGroups(a, b)];
+  const groups = [...withReferences(commandGroups(a, b), a)];
   if (groups.length === 0) return [];
   try {
     const bridge = costBridge(
