@@ -1,4 +1,6 @@
 /** Amounts as finance reads them: whole units on screen, to the cent on hover. */
+import type { CashView } from '../../src/bridge/contract.ts';
+import type { RunningTotal } from '../../src/core/charts/cash-flow.ts';
 import { formatNumber } from '../lib/format.ts';
 
 /** Cents in whole units of the currency; nothing is `–`. */
@@ -28,4 +30,19 @@ export function dayText(day: number | null): string {
 export function categoryLabel(category: string): string {
   const text = category.replaceAll('_', ' ');
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Running totals of cash in currency units: the central one, and percentiles when something is uncertain. */
+export function runningLines(cash: CashView): RunningTotal[] {
+  const spread = cash.spending?.lines;
+  return [
+    { label: 'Central', amounts: cash.table.cumulativeCash.map((cents) => cents / 100) },
+    ...(spread
+      ? (['p50', 'p80', 'p90'] as const).map((name) => ({
+          label: name.toUpperCase(),
+          amounts: spread.map((line) => line[name]),
+          dashed: true,
+        }))
+      : []),
+  ];
 }

@@ -1,4 +1,4 @@
-/** Draws the charts of the finance screens with Chart.js, in the page's colours. Loaded when a chart is first shown. */
+/** Draws the core's charts with Chart.js, in the page's colours. Loaded when a chart is first shown. */
 import {
   BarController,
   BarElement,
@@ -48,6 +48,8 @@ function pagePalette(): ChartPalette {
 /** Draws a chart and returns what takes it away again. */
 export function drawChart(canvas: HTMLCanvasElement, make: (palette: ChartPalette) => ChartView): () => void {
   Chart.defaults.font.family = getComputedStyle(document.documentElement).getPropertyValue('--font-ui');
-  const chart = new Chart(canvas, make(pagePalette()).config as ChartConfiguration);
+  const { config } = make(pagePalette());
+  const options = { ...config.options, responsive: true, maintainAspectRatio: false, animation: false };
+  const chart = new Chart(canvas, { ...config, options } as ChartConfiguration);
   return () => chart.destroy();
 }
