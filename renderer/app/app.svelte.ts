@@ -4,6 +4,7 @@ import { failureOf, saveFile, type Client, type Failure } from '../lib/client.ts
 import type { Connection } from '../../src/bridge/client.ts';
 import { readPref, writePref } from '../lib/prefs.svelte.ts';
 import type { DroppedLog } from '../labs/calibrate/read-file.ts';
+import { helpAt, type HelpTab } from '../help/where.svelte.ts';
 import { OpenPlan } from './plan.svelte.ts';
 import { SCREENS, type Screen } from './screens.ts';
 
@@ -18,7 +19,6 @@ export type DialogName =
   | 'data-table'
   | 'largest'
   | 'correlations'
-  | 'glossary'
   | 'log'
   | null;
 
@@ -188,6 +188,15 @@ export class App {
   /** Opens a screen; one that is about a plan waits for a plan to be chosen. */
   go(screen: Screen): void {
     this.screen = SCREENS[screen].needsPlan && this.plan === null ? 'start' : screen;
+  }
+
+  /** Opens the help at a column, the one under the cursor when none is named. */
+  help(tab: HelpTab = 'columns'): void {
+    const ref = this.screen === 'sheet' ? this.plan?.sheet.activeRef : null;
+    helpAt.tab = tab;
+    helpAt.table = ref?.table ?? helpAt.table;
+    helpAt.column = ref?.column ?? null;
+    this.go('help');
   }
 
   toggleInspector(open = !this.inspector): void {

@@ -212,11 +212,19 @@ export const COMMANDS: readonly AppCommand[] = [
   { id: 'theme', label: 'Switch between light and dark', group: 'Screen', run: () => theme.toggle() },
   { id: 'keys', label: 'Key list', group: 'Help', keys: '?', run: (app) => (app.dialog = 'keys') },
   {
-    id: 'glossary',
-    label: 'Glossary: FLOP, MFU, HFU, goodput …',
+    id: 'help-column',
+    label: 'Help on the column under the cursor',
     group: 'Help',
-    run: (app) => (app.dialog = 'glossary'),
+    keys: 'F1',
+    run: (app) => app.help(),
   },
+  {
+    id: 'glossary',
+    label: 'Glossary: FLOP, MAC, MFU, HFU, dense and sparse …',
+    group: 'Help',
+    run: (app) => app.help('glossary'),
+  },
+  { id: 'first-steps', label: 'First steps', group: 'Help', run: (app) => app.help('start') },
 ];
 
 /** Name of a key press as commands write it. */
@@ -244,8 +252,9 @@ export function handleShortcut(app: App, event: KeyboardEvent): void {
   const name = pressed(event);
   const command = COMMANDS.find((own) => own.keys === name);
   if (!command) return;
-  const editing = typing || app.plan?.sheet.editing !== null;
-  if (!event.ctrlKey && !event.metaKey && !event.altKey && (editing || target.closest('[role="grid"]'))) return;
+  const editing = typing || (app.plan?.sheet.editing ?? null) !== null;
+  const types = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (types && (editing || target.closest('[role="grid"]'))) return;
   if (editing && ['undo', 'redo', 'redo-y', 'row-remove', 'row-duplicate'].includes(command.id) && typing) return;
   if (command.needsPlan && !app.plan) return;
   event.preventDefault();

@@ -8,6 +8,7 @@ import type { OpenPlan } from './plan.svelte.ts';
 
 export type Screen =
   | 'start'
+  | 'overview'
   | 'sheet'
   | 'compare'
   | 'charts'
@@ -18,6 +19,7 @@ export type Screen =
   | 'serving'
   | 'catalog'
   | 'history'
+  | 'help'
   | 'settings';
 
 interface ScreenEntry {
@@ -43,6 +45,14 @@ export const SCREENS: Readonly<Record<Screen, ScreenInfo>> = {
     section: 'plan',
     needsPlan: false,
     load: () => import('../start/Start.svelte'),
+  },
+  overview: {
+    label: 'Overview',
+    about: 'key figures of the plan and its runs',
+    icon: 'overview',
+    section: 'plan',
+    needsPlan: true,
+    load: () => import('../overview/Overview.svelte'),
   },
   sheet: {
     label: 'Sheet',
@@ -120,6 +130,14 @@ export const SCREENS: Readonly<Record<Screen, ScreenInfo>> = {
     section: 'app',
     needsPlan: true,
     load: () => import('../history/History.svelte'),
+  },
+  help: {
+    label: 'Help',
+    about: 'every column, the conventions, the keys',
+    icon: 'help',
+    section: 'app',
+    needsPlan: false,
+    load: () => import('../help/Help.svelte'),
   },
   settings: {
     label: 'Settings',

@@ -47,6 +47,7 @@ export function distributionOf(sheet: Sheet, measure: Measure, scale: number, un
     unit,
     central: centralOf(sheet, measure) / scale,
     spread,
+    p99: sampler.quantile(values, 0.99) / scale,
     histogram: { min: from / scale, max: to / scale, counts: [...bins.counts] },
     drivers: driversOf(sheet, sampler, measure, values, scale),
     samples,

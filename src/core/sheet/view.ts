@@ -142,6 +142,8 @@ export interface DistributionView {
   readonly unit: string;
   readonly central: number;
   readonly spread: Spread;
+  /** One sample in a hundred lies above. */
+  readonly p99: number;
   /** Equal-width bins between `min` and `max`. */
   readonly histogram: { readonly min: number; readonly max: number; readonly counts: readonly number[] };
   readonly drivers: readonly DriverView[];

@@ -174,4 +174,15 @@ export const COST = runColumns('Cost', [
     help: 'Cost of 10²¹ training FLOP: compares runs of any size.',
     widthPx: 104,
   },
+  {
+    id: 'cost_per_million_tokens',
+    label: 'Per M tokens',
+    type: 'number',
+    unit: '¤',
+    formula: 'total_cost / (tokens_seen * count / (1e6 token))',
+    decimals: 4,
+    quiet: true,
+    help: 'Cost of training on a million tokens. What serving a million tokens costs is in the table Serving.',
+    widthPx: 104,
+  },
 ]);
