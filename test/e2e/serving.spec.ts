@@ -83,9 +83,9 @@ test('serving: what cannot be is said, and a deployment is pinned to the plan', 
   await page.getByLabel('Prompt').fill('0');
   await expect(page.getByRole('alert')).toContainText('at least one');
   await page.getByLabel('Prompt').fill('1024');
-  await page.getByLabel('Model').selectOption('deepseek-v3');
+  await page.getByRole('main').getByLabel('Model').selectOption('deepseek-v3');
   await expect(page.getByRole('table').last()).toContainText(/GiB more on each chip.*It would fit with/);
-  await page.getByLabel('Model').selectOption('llama-3-70b');
+  await page.getByRole('main').getByLabel('Model').selectOption('llama-3-70b');
   await page.getByRole('button', { name: 'Pin to sheet' }).click();
   await expect(page.getByRole('status').filter({ hasText: 'serving table' })).toBeVisible();
 });
