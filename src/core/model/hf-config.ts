@@ -105,8 +105,15 @@ export function architectureFromConfig(config: unknown, families: Families, name
   const assumed = [...fields.assumed]
     .filter(([field]) => SIZES.has(field))
     .map(([field, value]) => `${field} = ${String(value)}`);
+  if (family !== undefined && !fields.has('hidden_size') && !fields.has('num_hidden_layers'))
+    doubt(
+      `The file states neither width nor depth: this is the default of its type ("${type}"), not a model of its own.`,
+    );
   if (assumed.length > 0) notes.push(`Not in the file, so the default of its type was taken: ${assumed.join(', ')}.`);
-  const strange = unknownFields(source, fields, family !== undefined);
+  // A vision part understood on its own is no unknown field of the language model beside it.
+  const rest =
+    vision?.tower == null ? source : Object.fromEntries(Object.entries(source).filter(([key]) => key !== visionKey));
+  const strange = unknownFields(rest, fields, family !== undefined);
   if (strange.length > 0) doubt(`Fields not understood: ${strange.join(', ')}.`);
   return { architecture: { ...text, vision: vision?.tower ?? null }, approximate, notes };
 }

@@ -49,6 +49,7 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
     'moe_topk',
     'moe_k',
     'ffn_config.moe_top_k',
+    'num_selected_experts',
   ],
   moe_intermediate_size: [
     'expert_ffn_hidden_size',

@@ -113,7 +113,10 @@ function mixerPlan(fields: Fields, habits: Habits, layers: number, unknown: stri
       const kind = word === 'linear_attention' ? linearKind(fields, habits) : MIXER_WORDS[word];
       if (kind === undefined && !unknown.includes(word)) unknown.push(word);
       const known = kind ?? 'full';
-      return known === 'sliding' && fields.integer('sliding_window') === undefined && !fields.has('sliding_window_size')
+      return known === 'sliding' &&
+        fields.integer('sliding_window') === undefined &&
+        !fields.has('sliding_window_size') &&
+        !fields.has('window_size')
         ? 'full'
         : known;
     });

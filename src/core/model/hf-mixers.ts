@@ -73,7 +73,7 @@ function softmax(kind: MixerKind, fields: Fields, habits: Habits, layer: number,
     kind === 'chunked'
       ? fields.size('attention_chunk_size')
       : windowed
-        ? (fields.integer('sliding_window') ?? fields.size('sliding_window_size'))
+        ? (fields.integer('sliding_window') ?? fields.integer('window_size') ?? fields.size('sliding_window_size'))
         : null;
   const bias = fields.boolean('attention_bias') ?? false;
   const shared = fields.integer('num_kv_shared_layers') ?? 0;
@@ -202,7 +202,9 @@ function mamba1(fields: Fields): Mamba1 {
   const expand = fields.integer('mamba_expand') ?? fields.integer('expand') ?? 2;
   return {
     type: 'mamba1',
-    innerSize: expand * hidden,
+    // Files of pure state-space models state the inner width itself; hybrids keep that name for their feed-forward.
+    innerSize:
+      fields.has('state_size') && fields.has('intermediate_size') ? fields.size('intermediate_size') : expand * hidden,
     stateSize: fields.integer('mamba_d_state') ?? fields.integer('ssm_state_size') ?? fields.size('state_size'),
     convKernel: fields.integer('mamba_d_conv') ?? fields.integer('conv_kernel') ?? 4,
     convBias: fields.boolean('mamba_conv_bias') ?? fields.boolean('use_conv_bias') ?? true,

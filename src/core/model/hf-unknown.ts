@@ -6,7 +6,7 @@ const HARMLESS =
 
 /** Other ways to say what was already read from a list, a pattern or an alias. */
 const READ_ELSEWHERE = new Set(
-  'full_attention_interval num_key_value_heads num_hidden_layers qk_head_dim head_dim intermediate_size hidden_size_per_layer_input num_mtp_modules mtp_transformer_layers mtp_use_dedicated_embeddings vocab_size_per_layer_input n_shared_experts mamba_ssm_dtype num_logits_to_keep moe_layer_freq decoder_sparse_step first_k_dense_replace sliding_window_pattern time_step_rank vision_soft_tokens_per_image rescale_prenorm_residual expand'.split(
+  'full_attention_interval num_key_value_heads num_hidden_layers qk_head_dim head_dim intermediate_size hidden_size_per_layer_input num_mtp_modules mtp_transformer_layers mtp_use_dedicated_embeddings vocab_size_per_layer_input n_shared_experts mamba_ssm_dtype num_logits_to_keep moe_layer_freq decoder_sparse_step first_k_dense_replace sliding_window_pattern time_step_rank vision_soft_tokens_per_image moe_renormalize attn_config no_bias attention_layers rescale_prenorm_residual expand'.split(
     ' ',
   ),
 );
