@@ -112,7 +112,9 @@ export function architectureFromConfig(config: unknown, families: Families, name
   if (assumed.length > 0) notes.push(`Not in the file, so the default of its type was taken: ${assumed.join(', ')}.`);
   // A vision part understood on its own is no unknown field of the language model beside it.
   const rest =
-    vision?.tower == null ? source : Object.fromEntries(Object.entries(source).filter(([key]) => key !== visionKey));
+    (vision?.tower ?? null) === null
+      ? source
+      : Object.fromEntries(Object.entries(source).filter(([key]) => key !== visionKey));
   const strange = unknownFields(rest, fields, family !== undefined);
   if (strange.length > 0) doubt(`Fields not understood: ${strange.join(', ')}.`);
   return { architecture: { ...text, vision: vision?.tower ?? null }, approximate, notes };
