@@ -37,7 +37,7 @@ function aggregateOf(name: AggregateName, values: readonly number[]): number {
 }
 
 class Judge {
-  private readonly known = new Map<string, number>();
+  private readonly known = new Map<ColumnState, Map<number, number>>();
   private readonly open = new Set<string>();
   /** Cells that need themselves, be it in a branch that is not taken: refused. */
   private readonly circular = new Set<string>();
@@ -48,9 +48,11 @@ class Judge {
   }
 
   cell(column: ColumnState, row: number): number {
-    const name = `${column.node} ${row}`;
-    const value = this.known.get(name);
+    let known = this.known.get(column);
+    if (!known) this.known.set(column, (known = new Map()));
+    const value = known.get(row);
     if (value !== undefined) return value;
+    const name = `${column.node} ${row}`;
     if (this.open.has(name)) {
       const open = [...this.open];
       for (const member of open.slice(open.indexOf(name))) this.circular.add(member);
@@ -66,7 +68,7 @@ class Judge {
     if (column.def.money) result = cents(result);
     if (this.circular.has(name)) result = Number.NaN;
     this.open.delete(name);
-    this.known.set(name, result);
+    known.set(row, result);
     return result;
   }
 
@@ -157,26 +159,34 @@ class Judge {
   }
 }
 
-/** Every number of the plan, by address. Assumptions are judged with their own types. */
-export function naiveValues(sheet: Sheet): [address: string, value: number][] {
-  const judge = new Judge(sheet);
-  return TABLE_IDS.flatMap((id) => {
+/** Rows judged before the judge forgets what it knows: a million rows must not fill the memory. */
+const ROWS_AT_ONCE = 50_000;
+const MOST_NAMED = 100;
+
+/** Calls `visit` for every cell that is a number, assumptions with their own types, with what the judge says, until it returns false. */
+function judgeAll(sheet: Sheet, visit: (column: ColumnState, row: number, naive: number) => boolean): void {
+  let judge = new Judge(sheet);
+  for (const id of TABLE_IDS) {
     const table = sheet.state.tables[id];
-    return table.columns
-      .filter((column) => !['text', 'reference', 'schedule'].includes(column.type.is))
-      .flatMap((column) =>
-        table.keys.map((key, row): [string, number] => [`${id}.${key}.${column.def.id}`, judge.cell(column, row)]),
-      );
-  });
+    const columns = table.columns.filter((column) => !['text', 'reference', 'schedule'].includes(column.type.is));
+    for (let start = 0; start < table.keys.length; start += ROWS_AT_ONCE) {
+      if (start > 0) judge = new Judge(sheet);
+      const end = Math.min(table.keys.length, start + ROWS_AT_ONCE);
+      for (const column of columns)
+        for (let row = start; row < end; row++) if (!visit(column, row, judge.cell(column, row))) return;
+    }
+  }
 }
 
-/** Cells in which the sheet and the judge differ by more than 12 digits, or in being known. */
+/** Cells in which the sheet and the judge differ by more than 12 digits, or in being known; the first hundred. */
 export function disagreements(sheet: Sheet): string[] {
-  return naiveValues(sheet).flatMap(([address, naive]) => {
-    const [table, , id] = [address.slice(0, address.indexOf('.')), '', address.slice(address.lastIndexOf('.') + 1)];
-    const key = address.slice(table.length + 1, -id.length - 1);
-    const ours = sheet.value(table as (typeof TABLE_IDS)[number], key, id);
+  const found: string[] = [];
+  judgeAll(sheet, (column, row, naive) => {
+    const ours = column.values[row] as number;
     const same = Number.isFinite(naive) ? Math.abs(ours - naive) <= 1e-12 * Math.abs(naive) : !Number.isFinite(ours);
-    return same ? [] : [`${address}: ${ours}, the judge says ${naive}`];
+    if (!same)
+      found.push(`${column.table.id}.${column.table.keys[row]}.${column.def.id}: ${ours}, the judge says ${naive}`);
+    return found.length < MOST_NAMED;
   });
+  return found;
 }
