@@ -27,6 +27,7 @@ class Compiler {
   readonly operations: Operation[] = [];
   readonly dependencies = new Set<number>();
   readonly sources: number[] = [];
+  expensive = false;
   registers = 0;
   private readonly free: number[] = [];
   private readonly index = new Map<string, number>();
@@ -116,7 +117,11 @@ class Compiler {
       }
       case 'call': {
         const args = expr.args.map((argument) => this.compile(argument));
-        return this.emit((out) => ({ code: 'call', fn: expr.fn, out, args, memo: new Map() }), ...args);
+        this.expensive ||= expr.fn.expensive === true;
+        return this.emit(
+          (out) => ({ code: 'call', fn: expr.fn, out, args, memo: new Map(), exprs: expr.args }),
+          ...args,
+        );
       }
       case 'distribution': {
         const args = expr.args.map((argument) => this.compile(argument));
@@ -230,5 +235,7 @@ export function compileExpression(expr: Expr, linker: Linker): Program {
     registers: compiler.registers,
     dependencies: [...compiler.dependencies],
     sources: compiler.sources,
+    expensive: compiler.expensive,
+    chooses: compiler.operations.some((operation) => operation.code === 'select'),
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { Law } from '../scaling/types.ts';
 import type { CatalogRow } from '../sheet/catalog.ts';
+import type { Outcome, Question } from './answers.ts';
 import type { ValueType } from './types.ts';
 
 /**
@@ -35,6 +36,8 @@ export interface LibraryContext {
   laws(): readonly Law[];
   /** Currency of the plan. */
   currency(): string;
+  /** The answer of a long computation; null while it is being computed: the function then gives NaN. */
+  answer(question: Question): Outcome | null;
   /** Records why the result is unknown. */
   because(reason: string): void;
 }
@@ -81,6 +84,11 @@ export interface FunctionDef {
   readonly acceptsUnknown?: boolean;
   /** Results are remembered by arguments: set for functions that cost more than a lookup. */
   readonly memo?: boolean;
+  /**
+   * Set for functions that are too slow to be computed for every sample: samples then follow from the value at the
+   * centre and the elasticity to each argument that varies (`sheet/response.ts`).
+   */
+  readonly expensive?: boolean;
   /** Parts of the result, for the explain tree. */
   readonly breakdown?: (args: readonly number[], context: LibraryContext) => readonly BreakdownItem[];
 }

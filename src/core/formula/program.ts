@@ -2,7 +2,7 @@
  * A compiled formula: a short list of vector operations over numbered operands. The same program runs over the rows of a
  * table (a recalculation) and over the samples of one row (Monte Carlo); a `Frame` says where operands come from.
  */
-import type { DistributionName } from './expr.ts';
+import type { DistributionName, Expr } from './expr.ts';
 import type { FunctionDef } from './function.ts';
 import type { Comparison } from './kernels.ts';
 
@@ -44,6 +44,8 @@ export type Operation =
       readonly out: number;
       readonly args: readonly number[];
       readonly memo: Map<string, number>;
+      /** The arguments' expressions: an expensive function is computed at their central values. */
+      readonly exprs: readonly Expr[];
     }
   | {
       readonly code: 'catalog';
@@ -81,6 +83,10 @@ export interface Program {
   readonly dependencies: readonly number[];
   /** Uncertain sources inside the formula itself. */
   readonly sources: readonly number[];
+  /** True when it calls a function that is expensive. */
+  readonly expensive: boolean;
+  /** True when it takes one of several values: what it leaves out does not make it uncertain. */
+  readonly chooses: boolean;
 }
 
 /** Where the operands of a program come from while it runs. */
@@ -110,6 +116,15 @@ export interface Frame {
   ): void;
   schedule(starts: readonly number[], values: readonly number[]): number;
   call(fn: FunctionDef, memo: Map<string, number>, args: number[]): number;
+  /** An expensive function over a chunk; false where it is called like any other. */
+  callExpensive(
+    operation: Operation & { code: 'call' },
+    n: number,
+    out: Float64Array,
+    o: number,
+    args: readonly Float64Array[],
+    offsets: readonly number[],
+  ): boolean;
   join(a: number, b: number): number;
 }
 

@@ -197,6 +197,7 @@ export class Runner {
     args: readonly Float64Array[],
     offsets: readonly number[],
   ): void {
+    if (operation.fn.expensive && frame.callExpensive(operation, n, out, o, args, offsets)) return;
     const width = args.length;
     const values: number[] = new Array<number>(width).fill(Number.NaN);
     const accepts = operation.fn.acceptsUnknown === true;

@@ -122,6 +122,7 @@ function buildTable(state: SheetState, table: TableState): void {
       anyUncertain: false,
       entries: new Map(),
       typed: null,
+      waiting: new Set(),
     };
     state.nodes.push({ is: 'column', column });
     state.nodeByKey.set(`column ${table.id} ${def.id}`, column.node);

@@ -2,6 +2,7 @@
 import type { TableId } from '../document/plan.ts';
 import { distributionFrom } from '../uncertainty/distributions.ts';
 import { median } from '../uncertainty/sampling.ts';
+import { AT_ONCE } from '../formula/answers.ts';
 import type { FunctionDef, LibraryContext } from '../formula/function.ts';
 import type { Binding, Frame, Operand, Operation, Program } from '../formula/program.ts';
 import { Runner } from '../formula/run.ts';
@@ -10,7 +11,10 @@ import { AggregateGroup, emptyResult, sumOfColumn } from './aggregate.ts';
 import { catalogRow, fieldValue, type CatalogRow } from './catalog.ts';
 import type { AggregateNode, GraphNode, SheetState } from './node.ts';
 import { roundToCents } from './round-money.ts';
-import type { ColumnState, TableState, TypedCells } from './state.ts';
+import type { ColumnState, Compiled, TableState, TypedCells } from './state.ts';
+import { varies } from './varies.ts';
+
+type Known = Extract<Compiled, { readonly expr: unknown }>;
 
 const NO_CATALOG_ROWS: ReadonlyMap<string, CatalogRow> = new Map();
 
@@ -26,9 +30,14 @@ export class Evaluator implements Frame {
   private readonly catalogCache = new Map<string, Map<number, number>>();
   private reasons: string[] | null = null;
   readonly library: LibraryContext;
+  /** Rises with every question whose answer is not there yet. */
+  unanswered = 0;
+  /** Set while nothing may be left open: answers are then computed on the spot. */
+  atOnce = false;
 
   constructor(state: SheetState) {
     this.state = state;
+    const { answers = AT_ONCE } = state.options;
     this.library = {
       text: (id) => state.texts.text(id),
       textId: (text) => state.texts.id(text),
@@ -37,6 +46,11 @@ export class Evaluator implements Frame {
       rows: (kind) => state.options.catalog.get(kind)?.rows ?? NO_CATALOG_ROWS,
       laws: () => Object.values(state.plan.laws ?? {}),
       currency: () => state.plan.settings.currency,
+      answer: (question) => {
+        const outcome = this.atOnce ? answers.now(question) : answers.ask(question);
+        if (outcome === null) this.unanswered++;
+        return outcome;
+      },
       because: (reason) => this.reasons?.push(reason),
     };
   }
@@ -153,13 +167,27 @@ export class Evaluator implements Frame {
   call(fn: FunctionDef, memo: Map<string, number>, args: number[]): number {
     if (!fn.memo) return fn.compute(args, this.library);
     const key = args.join('|');
-    let value = memo.get(key);
-    if (value === undefined) {
-      value = fn.compute(args, this.library);
+    const known = memo.get(key);
+    if (known !== undefined) return known;
+    const before = this.unanswered;
+    const value = fn.compute(args, this.library);
+    if (this.unanswered === before) {
       if (memo.size > 100_000) memo.clear();
       memo.set(key, value);
     }
     return value;
+  }
+
+  /** Central values are computed one by one. */
+  callExpensive(): boolean {
+    return false;
+  }
+
+  /** Runs `compute` and says whether what it gave waits for an answer. */
+  waits(compute: () => void): boolean {
+    const before = this.unanswered;
+    compute();
+    return this.unanswered > before;
   }
 
   /** Calls a library function and collects why its result is unknown. */
@@ -175,9 +203,13 @@ export class Evaluator implements Frame {
 
   /** Recomputes rows of a column: formula or default first, then the cells that hold text. */
   column(column: ColumnState, rows: RowSet): number {
-    const { table } = column;
+    const { table, waiting } = column;
     const n = table.keys.length;
     if (column.values.length < n) grow(column, n);
+    if (waiting.size > 0) {
+      if (rows === 'all') waiting.clear();
+      else for (const row of rows) waiting.delete(row);
+    }
     if (rows === 'all') {
       let uncertain = this.plain(column, 0, n);
       const { rows: typed, values: given, formulas } = (column.typed ??= typedCells(column));
@@ -206,12 +238,24 @@ export class Evaluator implements Frame {
   private plain(column: ColumnState, from: number, n: number): boolean {
     const { compiled } = column;
     if (compiled && !compiled.error) {
-      this.rows(compiled.program, column.table, from, n, column.values, from);
-      return this.flag(column, compiled.program, from, n);
+      if (compiled.program.expensive)
+        for (let row = from; row < from + n; row++) {
+          if (!column.entries.has(row)) this.patient(column, row, compiled.program);
+        }
+      else this.rows(compiled.program, column.table, from, n, column.values, from);
+      return this.flag(column, compiled, from, n);
     }
     column.values.fill(compiled ? Number.NaN : column.defaultValue, from, from + n);
     column.uncertain.fill(0, from, from + n);
     return false;
+  }
+
+  /** Computes one cell whose formula is expensive: while the answer is awaited, the last value stays. */
+  private patient(column: ColumnState, row: number, program: Program): void {
+    const last = column.values[row] as number;
+    if (!this.waits(() => this.rows(program, column.table, row, 1, column.values, row))) return;
+    column.values[row] = last;
+    column.waiting.add(row);
   }
 
   /** Recomputes one cell that holds text. */
@@ -219,10 +263,11 @@ export class Evaluator implements Frame {
     const entry = column.entries.get(row);
     if (!entry) return;
     column.uncertain[row] = 0;
+    column.waiting.delete(row);
     if (entry.is === 'value') column.values[row] = entry.value;
     else if (entry.is === 'formula' && !entry.compiled.error) {
-      column.values[row] = this.at(entry.compiled.program, column.table, row);
-      this.flag(column, entry.compiled.program, row, 1);
+      this.patient(column, row, entry.compiled.program);
+      this.flag(column, entry.compiled, row, 1);
     } else column.values[row] = Number.NaN;
   }
 
@@ -230,8 +275,23 @@ export class Evaluator implements Frame {
     if (column.def.money) roundToCents(column.values, from, n);
   }
 
-  /** Marks the rows whose value differs between samples. Returns false when none can. */
-  private flag(column: ColumnState, program: Program, from: number, n: number): boolean {
+  /**
+   * Marks the rows whose value differs between samples. Returns false when none can. A formula that chooses between
+   * values is as uncertain as the one it takes; what is unknown is unknown in all samples.
+   */
+  private flag(column: ColumnState, compiled: Known, from: number, n: number): boolean {
+    const { program, expr } = compiled;
+    if (!this.mayVary(column, program, from, n)) return false;
+    const { uncertain: flags, values } = column;
+    for (let i = from; i < from + n; i++)
+      if (flags[i] === 1 && Number.isNaN(values[i])) flags[i] = 0;
+      else if (flags[i] === 1 && program.chooses)
+        flags[i] = varies(this, expr, { table: column.table.id, row: i }) ? 1 : 0;
+    return true;
+  }
+
+  /** Marks the rows that read something uncertain, be it in a branch that is not taken. */
+  private mayVary(column: ColumnState, program: Program, from: number, n: number): boolean {
     const flags = column.uncertain;
     if (program.sources.length > 0) {
       flags.fill(1, from, from + n);
@@ -267,6 +327,10 @@ export class Evaluator implements Frame {
 
   /** Recomputes an aggregate from its table's current values. */
   aggregate(node: AggregateNode): void {
+    node.waiting = this.waits(() => this.aggregateNow(node));
+  }
+
+  private aggregateNow(node: AggregateNode): void {
     const table = this.state.tables[node.expr.table];
     const n = table.keys.length;
     const values = this.vector(node.value, table, n);

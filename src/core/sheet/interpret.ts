@@ -7,7 +7,8 @@ import type { Expr } from '../formula/expr.ts';
 import { compileExpression } from '../formula/compile.ts';
 import type { Program } from '../formula/program.ts';
 import { linkerAt } from './link.ts';
-import type { Sheet } from './sheet.ts';
+import type { Evaluator } from './evaluate.ts';
+import type { SheetState } from './node.ts';
 
 /** A row of a table; table null and row -1 outside tables. */
 export interface RowPlace {
@@ -15,10 +16,16 @@ export interface RowPlace {
   readonly row: number;
 }
 
+/** An evaluated sheet: what its values are read from. */
+export interface Evaluated {
+  readonly state: SheetState;
+  readonly evaluator: Evaluator;
+}
+
 const programs = new WeakMap<Expr, { readonly sheet: object; readonly program: Program }>();
 
 /** Central value of an expression at a place; NaN is unknown. */
-export function valueOf(sheet: Sheet, expr: Expr, place: RowPlace): number {
+export function valueOf(sheet: Evaluated, expr: Expr, place: RowPlace): number {
   if (expr.op === 'const') return expr.value;
   let known = programs.get(expr);
   if (!known || known.sheet !== sheet.state) {

@@ -70,6 +70,7 @@ export function aggregateNode(state: SheetState, expr: Expr & { op: 'aggregate' 
       result: emptyResult(expr.name),
       groups: null,
       uncertain: false,
+      waiting: false,
     };
     return aggregate;
   });
@@ -107,6 +108,7 @@ function linkerFor(
         table: own ? (where?.table ?? null) : null,
         row: own ? (where?.row ?? -1) : -1,
         value: Number.NaN,
+        waiting: false,
       }));
     },
     source,

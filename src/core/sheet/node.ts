@@ -1,6 +1,7 @@
 /** Nodes of the dependency graph and the state every part of the sheet works on. */
 import type { Plan, TableId } from '../document/plan.ts';
 import type { Expr } from '../formula/expr.ts';
+import type { Answers } from '../formula/answers.ts';
 import type { Registry } from '../formula/function.ts';
 import type { Program } from '../formula/program.ts';
 import type { ValueType } from '../formula/types.ts';
@@ -30,6 +31,8 @@ export interface AggregateNode {
   /** Results by key, texts and numbers joined by `|`; null without keys. */
   groups: Map<string, AggregateValue> | null;
   uncertain: boolean;
+  /** True while the value waits for an answer. */
+  waiting: boolean;
 }
 
 export interface PercentileNode {
@@ -40,6 +43,8 @@ export interface PercentileNode {
   /** Row of the formula, -1 outside tables. */
   readonly row: number;
   value: number;
+  /** True while the value waits for an answer. */
+  waiting: boolean;
 }
 
 export type GraphNode =
@@ -59,6 +64,8 @@ export interface SheetOptions {
   readonly columns: readonly ColumnDef[];
   readonly registry: Registry;
   readonly catalog: Catalog;
+  /** Who computes what takes long; at once when left out. */
+  readonly answers?: Answers;
 }
 
 export interface SheetState {

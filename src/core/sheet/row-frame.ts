@@ -3,7 +3,9 @@ import type { FunctionDef } from '../formula/function.ts';
 import type { Binding, Frame, Operand, Operation, Program } from '../formula/program.ts';
 import { distributionFrom } from '../uncertainty/distributions.ts';
 import { fromNormalInto } from '../uncertainty/sampling.ts';
+import { valueOf } from './interpret.ts';
 import type { AggregateNode, GraphNode } from './node.ts';
+import { Responses } from './response.ts';
 import type { Sampler } from './sample.ts';
 import { at, type Sampled } from './sampled-group.ts';
 import type { ColumnState, TableState } from './state.ts';
@@ -15,6 +17,7 @@ export class RowFrame implements Frame {
   private readonly row: number;
   private readonly cells = new Map<number, Sampled>();
   private readonly owned: Float64Array[] = [];
+  private readonly responses = new Map<Operation, Responses>();
 
   constructor(sampler: Sampler, table: TableState | null, row: number) {
     this.sampler = sampler;
@@ -160,6 +163,30 @@ export class RowFrame implements Frame {
     // Sampled arguments rarely repeat: remembering them would only fill memory.
     void memo;
     return fn.compute(args, this.sampler.library);
+  }
+
+  /** Sampled arguments move the central value by its elasticities. */
+  callExpensive(
+    operation: Operation & { code: 'call' },
+    n: number,
+    out: Float64Array,
+    o: number,
+    args: readonly Float64Array[],
+    offsets: readonly number[],
+  ): boolean {
+    let response = this.responses.get(operation);
+    if (!response) {
+      const { sheet, library } = this.sampler;
+      const place = { table: this.table?.id ?? null, row: this.row };
+      const center = operation.exprs.map((expr) => valueOf(sheet, expr, place));
+      this.responses.set(operation, (response = new Responses(operation, center, library)));
+    }
+    const values = args.map(() => Number.NaN);
+    for (let i = 0; i < n; i++) {
+      for (let k = 0; k < args.length; k++) values[k] = (args[k] as Float64Array)[(offsets[k] as number) + i] as number;
+      out[o + i] = response.at(values);
+    }
+    return true;
   }
 
   join(a: number, b: number): number {

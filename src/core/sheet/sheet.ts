@@ -9,7 +9,7 @@ import { evaluateGroup } from './cyclic.ts';
 import { Evaluator } from './evaluate.ts';
 import { crossing, orderNodes } from './link.ts';
 import { looksOnly } from './look.ts';
-import type { GraphNode, SheetOptions, SheetState } from './node.ts';
+import type { GraphNode, PercentileNode, SheetOptions, SheetState } from './node.ts';
 import { isRemark } from './remarks.ts';
 import { cellAddress, type ColumnState, type Entry } from './state.ts';
 
@@ -65,8 +65,12 @@ export class Sheet {
 
   /** Replaces the whole plan. With `keep` formulas read before keep what they remember of functions. */
   reload(plan: Plan, keep = true): void {
-    this.state = buildState(plan, this.options, keep ? this.state : undefined);
+    const { atOnce } = this.evaluator;
+    const before = this.state;
+    this.state = buildState(plan, this.options, keep ? before : undefined);
+    keepLastValues(before, this.state);
     this.evaluator = new Evaluator(this.state);
+    this.evaluator.atOnce = atOnce;
     this.dirty.clear();
     this.markAll();
   }
@@ -184,7 +188,7 @@ export class Sheet {
       }
       if (!group.some((node) => this.dirty.has(node))) continue;
       this.forgetCyclesOf(group);
-      cells += evaluateGroup(state, this.evaluator, group, (node) => this.percentile?.(this, node) ?? Number.NaN);
+      cells += evaluateGroup(state, this.evaluator, group, (node) => this.takePercentile(node));
       for (const node of group) this.spread(node, 'all');
     }
     this.dirty.clear();
@@ -244,9 +248,56 @@ export class Sheet {
         return 1;
       }
       case 'percentile':
-        target.value = this.percentile?.(this, target) ?? Number.NaN;
+        target.value = this.takePercentile(target);
         this.spread(node, 'all');
         return 1;
+    }
+  }
+
+  private takePercentile(node: PercentileNode): number {
+    let value = Number.NaN;
+    node.waiting = this.evaluator.waits(() => (value = this.percentile?.(this, node) ?? Number.NaN));
+    return value;
+  }
+
+  /** True while a value waits for the answer of a long computation. */
+  get waiting(): boolean {
+    return (
+      this.state.nodes.some((node) => (node.is === 'aggregate' || node.is === 'percentile') && node.waiting) ||
+      Object.values(this.state.tables).some((table) => table.columns.some((column) => column.waiting.size > 0))
+    );
+  }
+
+  /** Asks again for every value that waits, and computes what follows from those that are there now. */
+  answersArrived(): number {
+    const { state } = this;
+    state.nodes.forEach((target, node) => {
+      if (target.is === 'column') for (const row of target.column.waiting) this.markWaiting(target.column, row);
+      else if (target.is !== 'cell' && target.waiting) this.dirty.set(node, 'all');
+    });
+    const cells = this.recalculate();
+    // Samples may have waited although no central value did.
+    this.version++;
+    return cells;
+  }
+
+  private markWaiting(column: ColumnState, row: number): void {
+    const { table, node, index } = column;
+    if (table.id !== 'assumptions' || column.def.id !== 'value') return this.mark(node, row);
+    const cell = this.state.nodeByKey.get(`cell assumptions ${index} ${table.keys[row]}`);
+    if (cell !== undefined) this.dirty.set(cell, 'all');
+  }
+
+  /** Runs `work` with every answer computed on the spot: nothing that it sees is waited for. */
+  atOnce<T>(work: () => T): T {
+    const { evaluator } = this;
+    const before = evaluator.atOnce;
+    evaluator.atOnce = true;
+    try {
+      if (this.waiting) this.answersArrived();
+      return work();
+    } finally {
+      evaluator.atOnce = before;
     }
   }
 
@@ -303,4 +354,18 @@ export class Sheet {
       0,
     );
   }
+}
+
+/** Values of expensive columns stay on screen while they are computed anew in a sheet that was rebuilt. */
+function keepLastValues(before: SheetState, after: SheetState): void {
+  for (const table of Object.values(after.tables))
+    for (const column of table.columns) {
+      const last = before.tables[table.id].byId.get(column.def.id);
+      if (!last || !column.compiled || column.compiled.error || !column.compiled.program.expensive) continue;
+      if (column.type.is !== 'number' && column.type.is !== 'boolean') continue;
+      table.keys.forEach((key, row) => {
+        const old = last.table.rowNumber.get(key);
+        if (old !== undefined) column.values[row] = last.values[old] as number;
+      });
+    }
 }

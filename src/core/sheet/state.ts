@@ -54,6 +54,8 @@ export interface ColumnState {
   readonly entries: Map<number, Entry>;
   /** The entries in a form that is quick to apply; null when it must be made anew. */
   typed: TypedCells | null;
+  /** Rows that wait for an answer; until it comes they keep their last value. */
+  readonly waiting: Set<number>;
 }
 
 /** Cells with text: numbers by row, NaN for texts that are no value, and the rows that hold formulas. */

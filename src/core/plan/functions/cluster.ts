@@ -1,4 +1,5 @@
 /** Functions over the cluster: predicted speed and memory of a run, failures and goodput of a job. */
+import type { Family } from '../../cluster/predictor-fit.ts';
 import { RECOMPUTES, trainingSetup } from '../../cluster/layout.ts';
 import type { Precision } from '../../cluster/hardware.ts';
 import type { Recompute } from '../../cluster/layout.ts';
@@ -6,6 +7,7 @@ import { effectiveTrainingTimeRatio, jobMttfHours, spareNodes, youngInterval } f
 import { SHIPPED_PREDICTOR_FIT, shippedHardware } from '../../cluster/shipped.ts';
 import { answerTraining, type TrainingAnswer } from '../../cluster/training-answer.ts';
 import { FlopsheetError } from '../../errors.ts';
+import { identity, type Computation } from '../../formula/answers.ts';
 import { dateParts } from '../../formula/dates.ts';
 import type { BreakdownItem, FunctionDef, LibraryContext } from '../../formula/function.ts';
 import type { Architecture } from '../../model/architecture.ts';
@@ -36,6 +38,10 @@ const SOURCE = 'roofline with efficiencies fitted on published runs, see docs/ac
 /** Formats the predictor knows by the names of the precision column. */
 const FORMATS: Readonly<Record<string, Precision>> = { bf16: 'bf16', fp16: 'bf16', fp8: 'fp8', fp4: 'fp4' };
 
+/** Normal points of P90 and P95: bands are P10 to P90, ranges P5 to P95. */
+const Z90 = 1.2815515655446004;
+const Z95 = 1.6448536269514722;
+
 /** 2026-01-01, the year the fit's software parameters are relative to, as a day number. */
 const NEWEST_KNOWN_DAY = 20_454;
 
@@ -45,18 +51,34 @@ function yearOfDay(day: number): number {
   return year + (month - 1) / 12;
 }
 
-type Outcome = TrainingAnswer | FlopsheetError;
-/** Answers by model and chip: the columns of a run ask for the same one, samples of a batch round to a few. */
-const known = new WeakMap<Architecture, WeakMap<CatalogRow, Map<string, Outcome>>>();
-const MOST_KNOWN = 20_000;
-
-function outcomesOf(model: Architecture, row: CatalogRow): Map<string, Outcome> {
-  let byRow = known.get(model);
-  if (byRow === undefined) known.set(model, (byRow = new WeakMap()));
-  let outcomes = byRow.get(row);
-  if (outcomes === undefined || outcomes.size > MOST_KNOWN) byRow.set(row, (outcomes = new Map()));
-  return outcomes;
+/** A run as the predictor is asked about it: plain data, so that a worker can answer. */
+interface TrainingQuestion {
+  readonly model: Architecture;
+  readonly hardware: string;
+  readonly fields: CatalogRow['fields'];
+  readonly precision: Precision;
+  readonly chips: number;
+  readonly seqLen: number;
+  readonly batchSeqs: number;
+  readonly layout: string;
+  readonly recompute: Recompute;
+  readonly stackYear: number;
 }
+
+/** The predicted step of a run. */
+export const TRAINING: Computation<TrainingQuestion, TrainingAnswer> = {
+  name: 'training',
+  compute: (q) =>
+    answerTraining(
+      q.model,
+      shippedHardware(q.hardware, q.fields),
+      trainingSetup({ seqLen: q.seqLen, batchSeqs: q.batchSeqs, precision: q.precision, stackYear: q.stackYear }),
+      q.chips,
+      q.layout,
+      q.recompute,
+      SHIPPED_PREDICTOR_FIT,
+    ),
+};
 
 /** The run's predicted step; null with reasons when there is none. */
 function answer(args: readonly number[], context: LibraryContext): TrainingAnswer | null {
@@ -78,24 +100,26 @@ function answer(args: readonly number[], context: LibraryContext): TrainingAnswe
   const format = FORMATS[context.text(precision)];
   if (format === undefined)
     return no(`the predictor has no rates for ${context.text(precision)}`, 'choose bf16, fp16, fp8 or fp4');
-  const whole = { chips: Math.round(chips), seqLen: Math.round(seq), batchSeqs: Math.max(1, Math.round(batch / seq)) };
-  const text = context.text(layout);
-  const repeated = context.text(recompute) as Recompute;
-  const outcomes = outcomesOf(payload, row);
-  const id = [format, whole.chips, whole.seqLen, whole.batchSeqs, text, repeated, stackYear].join('|');
-  let found = outcomes.get(id);
-  if (found === undefined) {
-    try {
-      const setup = trainingSetup({ seqLen: whole.seqLen, batchSeqs: whole.batchSeqs, precision: format, stackYear });
-      const spec = shippedHardware(key, row.fields);
-      found = answerTraining(payload, spec, setup, whole.chips, text, repeated, SHIPPED_PREDICTOR_FIT);
-    } catch (error) {
-      if (!(error instanceof FlopsheetError)) throw error;
-      found = error;
-    }
-    outcomes.set(id, found);
-  }
-  return found instanceof FlopsheetError ? no(found.message, ...(found.hint === '' ? [] : [found.hint])) : found;
+  const question: TrainingQuestion = {
+    model: payload,
+    hardware: key,
+    fields: row.fields,
+    precision: format,
+    chips: Math.round(chips),
+    seqLen: Math.round(seq),
+    batchSeqs: Math.max(1, Math.round(batch / seq)),
+    layout: context.text(layout),
+    recompute: context.text(recompute) as Recompute,
+    stackYear,
+  };
+  const { model: _model, fields: _fields, ...asked } = question;
+  const outcome = context.answer({
+    computation: TRAINING,
+    key: ['training', identity(payload), identity(row), ...Object.values(asked)].join('|'),
+    data: question,
+  });
+  if (outcome === null) return null;
+  return 'answer' in outcome ? (outcome.answer as TrainingAnswer) : no(...outcome.reasons);
 }
 
 function ofRun(
@@ -114,6 +138,7 @@ function ofRun(
     example: `${name}${EXAMPLE}`,
     source: SOURCE,
     memo: true,
+    expensive: true,
     compute: (args, context) => {
       const found = answer(args, context);
       return found === null ? Number.NaN : pick(found);
@@ -169,6 +194,21 @@ export const CLUSTER_FUNCTIONS: readonly FunctionDef[] = [
     (a) => (a.prediction.fits ? 1 : 0),
     memoryParts,
   ),
+  {
+    name: 'predictor_error',
+    group: 'cluster',
+    params: [
+      { name: 'family', type: 'choice:dense|moe_hybrid', doc: 'dense layers, or experts and recurrent mixers' },
+    ],
+    result: '1',
+    doc: 'Measured over predicted speed at the upper end of its 90 % interval, on runs the fit has not seen; the lower end is its inverse.',
+    example: 'predictor_error("dense")',
+    source: 'docs/accuracy.md',
+    compute: ([family], context) => {
+      const { low, high } = SHIPPED_PREDICTOR_FIT.bands[context.text(family as number) as Family];
+      return Math.exp(((high - low) / 2) * (Z95 / Z90));
+    },
+  },
   {
     name: 'job_mttf',
     group: 'cluster',
