@@ -17,7 +17,7 @@ export default defineConfig({
       target: 'node24',
       minify: false,
       rollupOptions: {
-        input: join(ROOT, 'src/host/electron/main.ts'),
+        input: [join(ROOT, 'src/host/electron/main.ts'), join(ROOT, 'src/worker/answer.ts')],
         output: {
           format: 'es',
           preserveModules: true,

@@ -33,6 +33,9 @@ export class OpenPlan {
       client.on('plan.changed', (event) => {
         if (event.plan === this.id && event.revision > this.info.revision) void this.reload();
       }),
+      client.on('sheet.ready', (event) => {
+        if (event.plan === this.id && event.revision === this.info.revision) void this.reload();
+      }),
       client.onConnection((connection) => {
         if (connection === 'connected') this.sheet.sendAgain();
       }),

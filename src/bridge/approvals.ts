@@ -87,7 +87,7 @@ function itemOf(session: PlanSession, approval: Approval): ApprovalItem {
 
 /** What an approver should see before signing. */
 export function approvalCheck(db: ReadableDb, session: PlanSession, scenario: string, now: number): ApprovalCheck {
-  const { sheet } = session.open(scenario);
+  const sheet = session.settled(scenario);
   const { programme, settings } = laidOut(sheet);
   const { cost, p50, p80, p90, cap } = resultsOf(sheet);
   const today = new Date(now).toISOString().slice(0, 10);
@@ -134,7 +134,7 @@ export function addApproval(
       where: first.where,
       hint: check.blocking.length > 1 ? `and ${check.blocking.length - 1} more; mend them first` : 'mend it first',
     });
-  const { sheet } = session.open(what.scenario);
+  const sheet = session.settled(what.scenario);
   const approval = approve(db, {
     planId: session.id,
     planRevision: session.revision,
@@ -161,7 +161,7 @@ function driftOf(session: PlanSession, host: SessionHost, approval: Approval, ve
   return {
     approval: itemOf(session, approval),
     unchanged: planHash(session.plan) === approval.contentHash,
-    currentCost: known(programmeCost(session.open(gone ? 'base' : approval.scenario).sheet)),
+    currentCost: known(programmeCost(session.settled(gone ? 'base' : approval.scenario))),
     approvedToday: known(programmeCost(approvedSheet)),
     changes,
     entries: history(host.db, session.id, session.revision - approval.planRevision)

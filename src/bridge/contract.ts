@@ -70,6 +70,8 @@ export type EveryMethodHasAResult = AssertNever<
 export interface Events {
   /** A plan has a newer revision, whoever changed it. */
   'plan.changed': { readonly plan: string; readonly revision: number };
+  /** Values or spreads of that revision that were still being computed are there now. */
+  'sheet.ready': { readonly plan: string; readonly revision: number };
   /** Long work: fraction in 0..1. */
   progress: { readonly task: string; readonly label: string; readonly fraction: number };
   'store.notice': { readonly message: string };

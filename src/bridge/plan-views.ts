@@ -3,6 +3,7 @@ import { TABLE_IDS, type Change, type Command, type Plan } from '../core/documen
 import { FlopsheetError } from '../core/errors.ts';
 import { TABLE_LABELS } from '../core/plan/columns/tables.ts';
 import { bridgeBetween, changedCells, compareTotals, programmeCost } from '../core/sheet/compare.ts';
+import { Computing } from '../core/sheet/computing.ts';
 import { allProblems } from '../core/sheet/diagnose.ts';
 import { distributionOf, type Measure } from '../core/sheet/distribution.ts';
 import { cellView, columnView, totalView } from '../core/sheet/render.ts';
@@ -63,6 +64,7 @@ export function sheetView(session: PlanSession, params: Params<'sheet.view'>, la
   const draw = spreads.missing(params.table, rows) * session.plan.settings.samples <= DRAW_AT_ONCE;
   if (!draw) drawLater(open, params.table, rows, later);
   const spreadOf = (column: ColumnState, row: number) => (draw ? spreads.ofCell(column, row) : undefined);
+  const computing = new Computing(sheet);
   return {
     revision: session.revision,
     table: params.table,
@@ -74,10 +76,10 @@ export function sheetView(session: PlanSession, params: Params<'sheet.view'>, la
       key: table.keys[row] as string,
       at: row,
       included: table.byId.get('included')?.values[row] !== 0,
-      cells: columns.map((column) => cellView(sheet, column, row, spreadOf(column, row))),
+      cells: columns.map((column) => cellView(sheet, column, row, spreadOf(column, row), computing)),
     })),
     totals: columns.map((column) =>
-      totalView(sheet, params.table, column, draw ? spreads.ofTotal(params.table, column) : undefined),
+      totalView(sheet, params.table, column, draw ? spreads.ofTotal(params.table, column) : undefined, computing),
     ),
     problems: allProblems(sheet, 100),
     recalculatedCells: open.recalculatedCells,
@@ -103,7 +105,7 @@ function drawLater(open: OpenSheet, table: Params<'sheet.view'>['table'], rows: 
 }
 
 export function distributionView(session: PlanSession, params: Params<'cell.distribution'>): DistributionView {
-  const { sheet } = session.open(params.scenario);
+  const sheet = session.settled(params.scenario);
   const { table, row, column: id } = params.cell;
   const column = sheet.column(table, id);
   if (!column) throw new FlopsheetError('NOT_FOUND', `${table} has no column "${id}"`);
@@ -120,8 +122,7 @@ export function distributionView(session: PlanSession, params: Params<'cell.dist
 }
 
 export function comparison(session: PlanSession, host: SessionHost, a: string, b: string): Comparison {
-  const sheetA = session.open(a).sheet;
-  const sheetB = session.open(b).sheet;
+  const [sheetA, sheetB] = [session.settled(a), session.settled(b)];
   return {
     rows: compareTotals(sheetA, sheetB),
     bridge: bridgeBetween(sheetA.plan, sheetB.plan, (plan: Plan) => openSheet(plan, host.catalog, () => 0).sheet),

@@ -5,6 +5,7 @@
 import { invertCommands, scenarioPlan } from '../core/document/apply.ts';
 import type { Change, Command, Plan, Scenario } from '../core/document/plan.ts';
 import { FlopsheetError } from '../core/errors.ts';
+import type { Answers } from '../core/formula/answers.ts';
 import { BUILT_IN_COLUMNS, REGISTRY } from '../core/plan/planner.ts';
 import type { Catalog } from '../core/sheet/catalog.ts';
 import { percentileOf } from '../core/sheet/percentile.ts';
@@ -30,15 +31,18 @@ export interface SessionHost {
   readonly db: ReadableDb;
   readonly catalog: Catalog;
   readonly author: string;
+  /** Who computes what takes long; at once when left out. */
+  readonly answers?: Answers;
   now(): number;
   /** Milliseconds for measuring. */
   clock(): number;
 }
 
-/** A sheet of a plan, evaluated with the built-in planner. */
-export function openSheet(plan: Plan, catalog: Catalog, clock: () => number): OpenSheet {
+/** A sheet of a plan, evaluated with the built-in planner. Without `answers` nothing is left to be computed later. */
+export function openSheet(plan: Plan, catalog: Catalog, clock: () => number, answers?: Answers): OpenSheet {
   const start = clock();
-  const sheet = new Sheet(plan, { columns: BUILT_IN_COLUMNS, registry: REGISTRY, catalog });
+  const options = { columns: BUILT_IN_COLUMNS, registry: REGISTRY, catalog };
+  const sheet = new Sheet(plan, answers ? { ...options, answers } : options);
   sheet.percentile = percentileOf;
   const recalculatedCells = sheet.recalculate();
   return { sheet, spreads: new Spreads(sheet), recalculatedCells, recalculationMs: clock() - start };
@@ -75,10 +79,23 @@ export class PlanSession {
   open(scenario: string): OpenSheet {
     let open = this.sheets.get(scenario);
     if (!open) {
-      open = openSheet(scenarioPlan(this.plan, scenario), this.host.catalog, () => this.host.clock());
+      const { host } = this;
+      open = openSheet(scenarioPlan(this.plan, scenario), host.catalog, () => host.clock(), host.answers);
       this.sheets.set(scenario, open);
     }
     return open;
+  }
+
+  /** The sheet with nothing left to be computed: for totals that are compared, exported or solved for. */
+  settled(scenario: string): Sheet {
+    const { sheet } = this.open(scenario);
+    sheet.atOnce(() => undefined);
+    return sheet;
+  }
+
+  /** Takes in answers that came; true when a value or a spread may have changed. */
+  answersArrived(): boolean {
+    return [...this.sheets.values()].map(({ sheet }) => sheet.answersArrived()).includes(true);
   }
 
   /** Makes a change on top of revision `base`. Throws `CONFLICT` when a cell it sets was changed since by somebody else. */

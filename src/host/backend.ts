@@ -1,5 +1,6 @@
 /** What every host puts behind its transport: the store, the catalog, the handlers, and backups on a timer. */
 import type { AppInfo, Handlers } from '../bridge/contract.ts';
+import { AnswerDesk } from '../bridge/answer-desk.ts';
 import { createEventHub, type EventHub } from '../bridge/events.ts';
 import { createHandlers } from '../bridge/handlers.ts';
 import { FlopsheetError } from '../core/errors.ts';
@@ -48,6 +49,7 @@ export function openBackend(options: BackendOptions): Backend {
   const store = openSomeStore(options.storePath, options.version);
   const events = createEventHub((error) => options.onInternal('(event)', error));
   if (!store.readOnly) seedCatalog(store.db, Date.now());
+  let desk: AnswerDesk | null = null;
   const handlers = createHandlers({
     store,
     host: options.host,
@@ -56,6 +58,7 @@ export function openBackend(options: BackendOptions): Backend {
     emit: events.emit,
     now: Date.now,
     logLines: options.logLines,
+    answers: (arrived) => (desk = new AnswerDesk(arrived, (error) => options.onInternal('(computation)', error))),
   });
   const stopBackups = backUpOnTimer(store, events, options.onInternal);
   return {
@@ -64,6 +67,7 @@ export function openBackend(options: BackendOptions): Backend {
     notices: store.notices,
     close() {
       stopBackups();
+      desk?.close();
       store.close();
     },
   };

@@ -11,10 +11,10 @@ import type { HandlerContext } from './context.ts';
 export function calibrateHandlers(context: HandlerContext): HandlersOf<typeof calibrateMethods, CalibrateResults> {
   return {
     'log.measure': ({ plan, scenario, run, summary, chips }) =>
-      measureRun(context.session(plan).open(scenario).sheet, run, summary, chips),
+      measureRun(context.session(plan).settled(scenario), run, summary, chips),
     'log.use': ({ plan, scenario, run, summary, chips, base, file }) => {
       const session = context.session(plan);
-      const measured = measureRun(session.open(scenario).sheet, run, summary, chips);
+      const measured = measureRun(session.settled(scenario), run, summary, chips);
       const commands = useCommands(scenarioPlan(session.plan, scenario), run, file, summary, measured);
       const result = session.change(scenario, base, commands, `measured in ${file.name}`);
       addProfile(context.writable(), {

@@ -1,5 +1,6 @@
 /** What the handlers of one host share: its store, the catalog as the engine sees it, and the open plans. */
 import { FlopsheetError } from '../../core/errors.ts';
+import type { Answers } from '../../core/formula/answers.ts';
 import type { Catalog } from '../../core/sheet/catalog.ts';
 import type { Sheet } from '../../core/sheet/sheet.ts';
 import type { ColumnState } from '../../core/sheet/state.ts';
@@ -20,6 +21,8 @@ export interface HandlerOptions {
   readonly now: () => number;
   /** The last lines of the host's log, newest last; none where there is no log. */
   readonly logLines?: () => readonly string[];
+  /** Who computes what takes long; at once when left out. `arrived` is to be called when answers have come. */
+  readonly answers?: (arrived: () => void) => Answers;
 }
 
 export class HandlerContext {
@@ -33,7 +36,9 @@ export class HandlerContext {
     this.options = options;
     this.store = options.store;
     const catalog = (): Catalog => (this.catalog ??= engineCatalog(options.store.db));
+    const answers = options.answers?.(() => this.answersArrived());
     this.host = {
+      ...(answers ? { answers } : {}),
       db: options.store.db,
       writable: options.store.readOnly ? null : options.store.db,
       get catalog() {
@@ -43,6 +48,12 @@ export class HandlerContext {
       now: options.now,
       clock: () => performance.now(),
     };
+  }
+
+  /** Open plans take in what was computed, and their clients hear of it. */
+  private answersArrived(): void {
+    for (const [plan, session] of this.sessions)
+      if (session.answersArrived()) this.options.emit('sheet.ready', { plan, revision: session.revision });
   }
 
   /** The open plan; it is read from the store when it is first asked for. */

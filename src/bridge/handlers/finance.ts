@@ -16,7 +16,7 @@ import type { HandlerContext } from './context.ts';
 export function financeHandlers(context: HandlerContext): HandlersOf<typeof financeMethods, FinanceResults> {
   const { options } = context;
   const sheetOf = ({ plan, scenario }: { plan: string; scenario: string }): Sheet =>
-    context.session(plan).open(scenario).sheet;
+    context.session(plan).settled(scenario);
   const today = (): string => new Date(options.now()).toISOString().slice(0, 10);
   /** Comments and approvals are no revisions: clients ask again when they are told. */
   const told = <T>(plan: string, result: T): T => {
@@ -41,7 +41,7 @@ export function financeHandlers(context: HandlerContext): HandlersOf<typeof fina
     },
     'finance.importActuals': ({ plan, scenario, text }) => {
       const session = context.session(plan);
-      const sheet = session.open(scenario).sheet;
+      const sheet = session.settled(scenario);
       const { commands, problems } = actualCommands(text, {
         currency: sheet.plan.settings.currency,
         runs: sheet.plan.tables.runs.map((row) => ({ key: row.key, name: row.cells['name'] ?? row.key })),

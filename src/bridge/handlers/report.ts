@@ -14,7 +14,7 @@ export function reportHandlers(context: HandlerContext): HandlersOf<typeof repor
   const opened = (plan: string, scenario: string): { sheet: Sheet; info: ReportInfo } => {
     const session = context.session(plan);
     return {
-      sheet: session.open(scenario).sheet,
+      sheet: session.settled(scenario),
       info: {
         version: context.options.version,
         date: new Date(context.options.now()).toISOString().slice(0, 10),
@@ -32,7 +32,7 @@ export function reportHandlers(context: HandlerContext): HandlersOf<typeof repor
         })),
         scenarios: ['base', ...session.plan.scenarios.map((own) => own.key)]
           .filter((key) => key !== scenario)
-          .map((key) => ({ name: scenarioName(session, key), sheet: session.open(key).sheet })),
+          .map((key) => ({ name: scenarioName(session, key), sheet: session.settled(key) })),
       },
     };
   };

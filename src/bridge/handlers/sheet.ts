@@ -22,7 +22,7 @@ export function sheetHandlers(context: HandlerContext): HandlersOf<typeof sheetM
     'sheet.view': (params) => {
       const session = context.session(params.plan);
       const view = sheetView(session, params, () =>
-        context.options.emit('plan.changed', { plan: params.plan, revision: context.session(params.plan).revision }),
+        context.options.emit('sheet.ready', { plan: params.plan, revision: context.session(params.plan).revision }),
       );
       const today = new Date(context.options.now()).toISOString().slice(0, 10);
       return withRemarks(view, session.open(params.scenario).sheet, context.store.db, params.plan, today);
@@ -76,12 +76,17 @@ export function sheetHandlers(context: HandlerContext): HandlersOf<typeof sheetM
       const { sheet } = context.session(plan).open(scenario);
       cellOf(sheet, target);
       cellOf(sheet, by);
-      const { text, display, iterations } = goalSeek(sheet, target, typedValue(sheet, target, value), by);
+      const wanted = typedValue(sheet, target, value);
+      const { text, display, iterations } = sheet.atOnce(() => goalSeek(sheet, target, wanted, by));
       return { text, display, iterations };
     },
-    'solve.table': ({ plan, scenario, target, first, second }) =>
-      solveTable(context.session(plan).open(scenario).sheet, target, first, second),
-    'solve.largest': ({ plan, scenario, by, low, high, limits }) =>
-      solveLargest(context.session(plan).open(scenario).sheet, by, low, high, limits),
+    'solve.table': ({ plan, scenario, target, first, second }) => {
+      const { sheet } = context.session(plan).open(scenario);
+      return sheet.atOnce(() => solveTable(sheet, target, first, second));
+    },
+    'solve.largest': ({ plan, scenario, by, low, high, limits }) => {
+      const { sheet } = context.session(plan).open(scenario);
+      return sheet.atOnce(() => solveLargest(sheet, by, low, high, limits));
+    },
   };
 }

@@ -60,10 +60,14 @@ export class KnownOutcomes {
   }
 }
 
-const known = new KnownOutcomes();
+/** What this process knows, whoever asked. */
+export const KNOWN_OUTCOMES = new KnownOutcomes();
 
 /** Answers at once: for scripts, reports and tests. */
-export const AT_ONCE: Answers = { ask: (question) => known.now(question), now: (question) => known.now(question) };
+export const AT_ONCE: Answers = {
+  ask: (question) => KNOWN_OUTCOMES.now(question),
+  now: (question) => KNOWN_OUTCOMES.now(question),
+};
 
 const numbers = new WeakMap<object, number>();
 let next = 0;

@@ -31,6 +31,7 @@ export function cellProblemOf(sheet: Sheet, column: ColumnState, row: number, de
   const compiled = entry ? (entry.is === 'formula' ? entry.compiled : null) : column.compiled;
   if (compiled?.error) return compiled.error.problem(address);
   if (Number.isFinite(value)) return null;
+  if (column.waiting.has(row)) return cellProblem('COMPUTING', `${column.def.label} is being computed`, '', address);
   if (depth > DEEPEST) return cellProblem('UNKNOWN', 'the cause is too far away to follow', '', address);
   if (compiled)
     return (
@@ -211,7 +212,7 @@ function findProblems(sheet: Sheet): CellProblem[] {
           continue;
         if (++looks > MOST_LOOKS) return [...problems.values()];
         const problem = cellProblemOf(sheet, column, row);
-        if (problem && problem.code !== 'EMPTY')
+        if (problem && problem.code !== 'EMPTY' && problem.code !== 'COMPUTING')
           problems.set(`${problem.root} ${problem.code}`, problems.get(`${problem.root} ${problem.code}`) ?? problem);
       }
   return [...problems.values()];

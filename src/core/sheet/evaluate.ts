@@ -2,7 +2,7 @@
 import type { TableId } from '../document/plan.ts';
 import { distributionFrom } from '../uncertainty/distributions.ts';
 import { median } from '../uncertainty/sampling.ts';
-import { AT_ONCE } from '../formula/answers.ts';
+import { AT_ONCE, type Answers } from '../formula/answers.ts';
 import type { FunctionDef, LibraryContext } from '../formula/function.ts';
 import type { Binding, Frame, Operand, Operation, Program } from '../formula/program.ts';
 import { Runner } from '../formula/run.ts';
@@ -12,7 +12,7 @@ import { catalogRow, fieldValue, type CatalogRow } from './catalog.ts';
 import type { AggregateNode, GraphNode, SheetState } from './node.ts';
 import { roundToCents } from './round-money.ts';
 import type { ColumnState, Compiled, TableState, TypedCells } from './state.ts';
-import { varies } from './varies.ts';
+import { varies } from './taken.ts';
 
 type Known = Extract<Compiled, { readonly expr: unknown }>;
 
@@ -35,9 +35,11 @@ export class Evaluator implements Frame {
   /** Set while nothing may be left open: answers are then computed on the spot. */
   atOnce = false;
 
+  readonly answers: Answers;
+
   constructor(state: SheetState) {
     this.state = state;
-    const { answers = AT_ONCE } = state.options;
+    this.answers = state.options.answers ?? AT_ONCE;
     this.library = {
       text: (id) => state.texts.text(id),
       textId: (text) => state.texts.id(text),
@@ -47,7 +49,7 @@ export class Evaluator implements Frame {
       laws: () => Object.values(state.plan.laws ?? {}),
       currency: () => state.plan.settings.currency,
       answer: (question) => {
-        const outcome = this.atOnce ? answers.now(question) : answers.ask(question);
+        const outcome = this.atOnce ? this.answers.now(question) : this.answers.ask(question);
         if (outcome === null) this.unanswered++;
         return outcome;
       },
@@ -286,7 +288,7 @@ export class Evaluator implements Frame {
     for (let i = from; i < from + n; i++)
       if (flags[i] === 1 && Number.isNaN(values[i])) flags[i] = 0;
       else if (flags[i] === 1 && program.chooses)
-        flags[i] = varies(this, expr, { table: column.table.id, row: i }) ? 1 : 0;
+        flags[i] = varies({ state: this.state, evaluator: this }, expr, { table: column.table.id, row: i }) ? 1 : 0;
     return true;
   }
 

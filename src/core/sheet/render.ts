@@ -2,6 +2,7 @@
 import type { TableId } from '../document/plan.ts';
 import { describeType } from '../formula/types.ts';
 import { unitLabel } from '../quantity/unit.ts';
+import type { Computing } from './computing.ts';
 import { aggregateNodeOf } from './totals.ts';
 import { cellProblemOf } from './diagnose.ts';
 import { formatCell, formatNumber } from './format-cell.ts';
@@ -70,7 +71,13 @@ function assumptionFact(sheet: Sheet, column: ColumnState, row: number) {
 }
 
 /** One cell as a screen shows it. `spread` comes from the sampler, in the display unit. */
-export function cellView(sheet: Sheet, column: ColumnState, row: number, spread?: Spread): CellView {
+export function cellView(
+  sheet: Sheet,
+  column: ColumnState,
+  row: number,
+  spread?: Spread,
+  computing?: Computing,
+): CellView {
   const entry = column.entries.get(row);
   const value = column.values[row] as number;
   const fact = assumptionFact(sheet, column, row);
@@ -96,6 +103,7 @@ export function cellView(sheet: Sheet, column: ColumnState, row: number, spread?
     ...(note ? { note } : {}),
     ...(source ? { source } : {}),
     ...(mark ? { mark: { tone: mark.tone, rule: `${mark.test} ${mark.value}` } } : {}),
+    ...(computing?.cell(column, row) ? { computing: true } : {}),
   };
 }
 
@@ -115,7 +123,13 @@ function warningOf(column: ColumnState, value: number): string {
 }
 
 /** The total of a column, null when it has none. */
-export function totalView(sheet: Sheet, table: TableId, column: ColumnState, spread?: Spread): CellView | null {
+export function totalView(
+  sheet: Sheet,
+  table: TableId,
+  column: ColumnState,
+  spread?: Spread,
+  computing?: Computing,
+): CellView | null {
   if (!column.def.total) return null;
   const node = aggregateNodeOf(sheet, table, column);
   const { result } = node;
@@ -128,6 +142,7 @@ export function totalView(sheet: Sheet, table: TableId, column: ColumnState, spr
     value: Number.isFinite(shown) ? shown : null,
     ...(spread && spread.p10 < spread.p90 ? { spread } : {}),
     ...(problem ? { problem } : {}),
+    ...(computing?.column(column) ? { computing: true } : {}),
   };
 }
 

@@ -24,6 +24,8 @@ export interface SampleSettings extends PointSettings {
   readonly hold?: ReadonlyMap<string, number>;
   /** Holds every other source at its median. */
   readonly holdOthers?: boolean;
+  /** Set where samples may wait for the answers of long computations: they are unknown until those come. */
+  readonly later?: boolean;
 }
 
 export type { Sampled } from './sampled-group.ts';
@@ -40,7 +42,11 @@ export class Sampler {
     this.sheet = sheet;
     this.settings = settings;
     const { library } = sheet.evaluator;
-    this.library = { ...library, text: (id) => (id < 0 ? (this.schedules[-id] ?? '') : library.text(id)) };
+    this.library = {
+      ...library,
+      text: (id) => (id < 0 ? (this.schedules[-id] ?? '') : library.text(id)),
+      answer: settings.later ? library.answer : (question) => sheet.evaluator.answers.now(question),
+    };
     this.scratch = quantileScratch(settings.samples);
     this.points = new SourcePoints(sheet.plan, settings);
   }

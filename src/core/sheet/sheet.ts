@@ -71,6 +71,7 @@ export class Sheet {
     keepLastValues(before, this.state);
     this.evaluator = new Evaluator(this.state);
     this.evaluator.atOnce = atOnce;
+    this.seenUnanswered = 0;
     this.dirty.clear();
     this.markAll();
   }
@@ -268,17 +269,24 @@ export class Sheet {
     );
   }
 
-  /** Asks again for every value that waits, and computes what follows from those that are there now. */
-  answersArrived(): number {
+  private seenUnanswered = 0;
+
+  /**
+   * Asks again for every value that waits, and computes what follows from those that are there now. False when nothing
+   * waited since the last time.
+   */
+  answersArrived(): boolean {
     const { state } = this;
+    if (this.evaluator.unanswered === this.seenUnanswered && !this.waiting) return false;
+    this.seenUnanswered = this.evaluator.unanswered;
     state.nodes.forEach((target, node) => {
       if (target.is === 'column') for (const row of target.column.waiting) this.markWaiting(target.column, row);
       else if (target.is !== 'cell' && target.waiting) this.dirty.set(node, 'all');
     });
-    const cells = this.recalculate();
+    this.recalculate();
     // Samples may have waited although no central value did.
     this.version++;
-    return cells;
+    return true;
   }
 
   private markWaiting(column: ColumnState, row: number): void {

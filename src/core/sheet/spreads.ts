@@ -24,7 +24,7 @@ export class Spreads {
       this.cells.clear();
       this.totals.clear();
       const { samples, seed } = this.sheet.plan.settings;
-      this.sampler = new Sampler(this.sheet, { samples, seed });
+      this.sampler = new Sampler(this.sheet, { samples, seed, later: true });
     }
     return this.sampler;
   }

@@ -44,7 +44,7 @@ export interface ColumnView {
 export type CellState = 'input' | 'default' | 'computed' | 'override' | 'formula' | 'empty';
 
 export interface CellProblem {
-  /** Short and stable: `NAME`, `UNIT`, `CYCLE`, `EMPTY`, `UNKNOWN`, `DIV0`, `RANGE`, `SYNTAX`, `OVERFLOW`, `TYPE`, `ARG`. */
+  /** Short and stable: `NAME`, `UNIT`, `CYCLE`, `EMPTY`, `UNKNOWN`, `DIV0`, `RANGE`, `SYNTAX`, `OVERFLOW`, `TYPE`, `ARG`, `COMPUTING`. */
   readonly code: string;
   readonly message: string;
   readonly hint: string;
@@ -75,6 +75,8 @@ export interface CellView {
   readonly problem?: CellProblem;
   /** A remark that is not an error: stale price, outside the usual band, approximate count. */
   readonly warning?: string;
+  /** True while a long computation is under way behind the cell: what stands here is of before it. */
+  readonly computing?: true;
   /** Open comments on the cell; left out when there are none. */
   readonly comments?: number;
   /** What the user noted of the cell, and where its value comes from; left out when there is none. */
