@@ -70,6 +70,8 @@ function atBudget(
     example: `${name}(1e24 FLOP, "besiroglu2024")`,
     source: 'C = 6 N D at least loss; the law’s own source is among the parts',
     memo: true,
+    // The least loss is searched for; the rest is a formula.
+    expensive: interval === 'loss',
     compute: ([budget, law], context) => ask(context, law as number, (found) => pick(found, budget as number)),
     breakdown: ([budget, law], context) =>
       explained(context, law as number, (found) => {
@@ -151,6 +153,7 @@ function moe(name: string, result: string, doc: string, pick: (row: MoeRow) => n
     example: `${name}(1e22 FLOP, 0.9375, "abnar2025")`,
     source: 'C = 6 x active x tokens at least loss; communication and memory are not priced',
     memo: true,
+    expensive: true,
     compute: ([budget, sparsity, law], context) =>
       ask(context, law as number, (found) => pick(answer(found, budget as number, sparsity as number))),
     breakdown: ([budget, sparsity, law], context) =>
@@ -197,6 +200,7 @@ export const SCALING_FUNCTIONS: readonly FunctionDef[] = [
     doc: 'Training compute at which the compute-optimal model of a scaling law reaches a loss; unknown at or below the law’s floor.',
     example: 'budget_for_loss(2.0, "besiroglu2024")',
     memo: true,
+    expensive: true,
     compute: ([loss, law], context) =>
       ask(context, law as number, (found) => {
         const flop = flopForLoss(found, loss as number);
@@ -218,6 +222,7 @@ export const SCALING_FUNCTIONS: readonly FunctionDef[] = [
     example: 'loss_with_repeats(7e9 param, 237e9 token, 25e9 token, "muennighoff2023")',
     source: 'Muennighoff et al. 2023, equations 5 to 7',
     memo: true,
+    expensive: true,
     compute: ([params, tokens, unique, law], context) =>
       ask(context, law as number, (found) =>
         lossWithRepetition(found, params as number, tokens as number, unique as number),

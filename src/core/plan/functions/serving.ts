@@ -87,6 +87,7 @@ function ofReplica(
     example: `${name}${EXAMPLE}`,
     source: SOURCE,
     memo: true,
+    expensive: true,
     compute: (args, context) => {
       const e = estimate(args, context);
       return e === null ? Number.NaN : pick(e);
@@ -128,6 +129,7 @@ function lifetime(name: string, result: string, doc: string, pick: (o: Inference
     example: `${name}("besiroglu2024", 2.0, 1e13 token, 2e12 token, 1e-18, 5e-18)`,
     source: 'Sardana et al. 2023, equations 2 and 3',
     memo: true,
+    expensive: true,
     compute: ([law, loss, input, output, train, serve], context) => {
       try {
         return pick(
@@ -184,6 +186,7 @@ export const SERVING_FUNCTIONS: readonly FunctionDef[] = [
     example: `serving_bottleneck${EXAMPLE}`,
     source: SOURCE,
     memo: true,
+    expensive: true,
     compute: (args, context) => {
       const e = estimate(args, context);
       return e === null ? Number.NaN : context.textId(e.bottleneck);
