@@ -29,7 +29,11 @@ export function someTaken(sheet: Evaluated, expr: Expr, place: RowPlace, test: (
 }
 
 /** The shared node behind a leaf. */
-export function nodeOf(state: SheetState, leaf: Leaf & { op: 'cell' | 'aggregate' | 'percentile' }, place: RowPlace): GraphNode {
+export function nodeOf(
+  state: SheetState,
+  leaf: Leaf & { op: 'cell' | 'aggregate' | 'percentile' },
+  place: RowPlace,
+): GraphNode {
   const linker = linkerAt(state, place);
   const number =
     leaf.op === 'cell' ? linker.cell(leaf) : leaf.op === 'aggregate' ? linker.aggregate(leaf) : linker.percentile(leaf);

@@ -197,9 +197,7 @@ export const CLUSTER_FUNCTIONS: readonly FunctionDef[] = [
   {
     name: 'predictor_error',
     group: 'cluster',
-    params: [
-      { name: 'family', type: 'choice:dense|moe_hybrid', doc: 'dense layers, or experts and recurrent mixers' },
-    ],
+    params: [{ name: 'family', type: 'choice:dense|moe_hybrid', doc: 'dense layers, or experts and recurrent mixers' }],
     result: '1',
     doc: 'Measured over predicted speed at the upper end of its 90 % interval, on runs the fit has not seen; the lower end is its inverse.',
     example: 'predictor_error("dense")',
