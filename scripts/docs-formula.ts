@@ -10,6 +10,7 @@ import { signature, type FunctionDef } from '../src/core/formula/function.ts';
 import { REGISTRY } from '../src/core/plan/planner.ts';
 import { typeName } from '../src/core/quantity/dimension.ts';
 import { CURRENCIES, parseUnit, unitNames } from '../src/core/quantity/unit.ts';
+import { cell } from './markdown.ts';
 
 const PAGE = fileURLToPath(new URL('../docs/formula-language.md', import.meta.url));
 
@@ -81,10 +82,6 @@ unknown and tells the known part.
 
 A formula may have 10,000 characters, 1,000 operators and 150 levels of nesting.
 `;
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|');
-}
 
 function typeOf(param: { type: string; optional?: boolean }): string {
   const words: Readonly<Record<string, string>> = {
