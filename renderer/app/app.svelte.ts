@@ -1,5 +1,5 @@
 import { createContext } from 'svelte';
-import type { AppInfo } from '../../src/bridge/contract.ts';
+import type { AppInfo, FileResult } from '../../src/bridge/contract.ts';
 import { failureOf, saveFile, type Client, type Failure } from '../lib/client.ts';
 import type { Connection } from '../../src/bridge/client.ts';
 import { readPref, writePref } from '../lib/prefs.svelte.ts';
@@ -168,10 +168,16 @@ export class App {
 
   /** Saves the open scenario as a PDF report, or as a workbook with live formulas. */
   async exportReport(method: 'report.pdf' | 'report.xlsx'): Promise<void> {
-    if (!this.plan || this.exporting) return;
+    const { plan } = this;
+    if (plan) await this.saveMade(() => this.client.call(method, { plan: plan.id, scenario: plan.scenario }));
+  }
+
+  /** Saves what the host makes; one file at a time. */
+  async saveMade(make: () => Promise<FileResult>): Promise<void> {
+    if (this.exporting) return;
     this.exporting = true;
     try {
-      const file = await this.client.call(method, { plan: this.plan.id, scenario: this.plan.scenario });
+      const file = await make();
       saveFile(
         file.name,
         file.mediaType,
@@ -185,7 +191,6 @@ export class App {
     }
   }
 
-  /** Opens a screen; one that is about a plan waits for a plan to be chosen. */
   go(screen: Screen): void {
     this.screen = SCREENS[screen].needsPlan && this.plan === null ? 'start' : screen;
   }

@@ -2,6 +2,8 @@
 import type { App } from './app.svelte.ts';
 import { addRowBelow, duplicateRows, moveRow, removeRows } from './row-actions.ts';
 import { FINANCE_TABS, where } from '../finance/where.svelte.ts';
+import { copySelection } from '../report/copy-selection.ts';
+import { TEXT_FORMATS } from '../report/formats.ts';
 import { SCREEN_LIST } from './screens.ts';
 import { theme } from '../lib/theme.svelte.ts';
 
@@ -184,6 +186,13 @@ export const COMMANDS: readonly AppCommand[] = [
     needsPlan: true,
     run: (app) => quietly(app.exportReport('report.xlsx')),
   },
+  ...TEXT_FORMATS.map(({ id, label }): AppCommand => ({
+    id: `copy-${id}`,
+    label: `Copy selection as ${label}`,
+    group: 'Edit',
+    needsPlan: true,
+    run: (app) => quietly(copySelection(app, id)),
+  })),
   {
     id: 'file',
     label: 'Save as a plan file',

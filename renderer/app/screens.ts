@@ -13,6 +13,7 @@ export type Screen =
   | 'compare'
   | 'charts'
   | 'finance'
+  | 'report'
   | 'models'
   | 'scaling'
   | 'layout'
@@ -82,6 +83,14 @@ export const SCREENS: Readonly<Record<Screen, ScreenInfo>> = {
     section: 'plan',
     needsPlan: true,
     load: () => import('../finance/Finance.svelte'),
+  },
+  report: {
+    label: 'Reports and files',
+    about: 'preview, PDF, workbook, tables as text, share, import',
+    icon: 'report',
+    section: 'plan',
+    needsPlan: true,
+    load: () => import('../report/Report.svelte'),
   },
   models: {
     label: 'Models',

@@ -113,7 +113,7 @@ function memoryRisks(sheet: Sheet): string[] {
 function undatedRisks({ table, lines }: CashFlow, currency: string): string[] {
   if (table.undated === 0) return [];
   return [
-    `${moneyText(currency)(table.undated / 100)} have no date (${lines.undated.length} amounts), so they are in the total but in no month.`,
+    `${moneyText(currency)(table.undated / 100)} have no date (${lines.undated.length} ${lines.undated.length === 1 ? 'amount' : 'amounts'}), so they are in the total but in no month.`,
   ];
 }
 

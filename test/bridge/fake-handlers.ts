@@ -88,6 +88,8 @@ export function createFakeHandlers(events: Pick<EventHub, 'emit'>): Handlers {
     'report.pdf': missing,
     'report.preview': missing,
     'report.xlsx': missing,
+    'report.table': missing,
+    'report.tableFile': missing,
     'finance.cash': missing,
     'finance.explain': missing,
     'finance.capacity': missing,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { strFromU8, unzipSync } from 'fflate';
 import { expect, test } from './harness/app.ts';
+import { takeScreens } from './harness/screens.ts';
 import { SheetPage } from './sheet-page.ts';
 
 /** The bytes and the name of what the page saves while `act` runs. */
@@ -10,21 +11,53 @@ async function saved(page: Page, act: () => Promise<void>): Promise<{ name: stri
   return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
 }
 
-test('the report as PDF and the workbook with live formulas are saved from the app', async ({ page }) => {
+async function command(page: Page, words: string): Promise<void> {
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type(words);
+  await page.keyboard.press('Enter');
+}
+
+test('the report is looked at, then saved; tables, selections and the workbook leave the app', async ({
+  page,
+  context,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const sheet = new SheetPage(page);
   await sheet.openTemplate('Llama 3.1 405B');
 
-  const pdf = await saved(page, () => page.getByRole('button', { name: 'Export PDF' }).click());
+  await sheet.select(0, 'Tokens');
+  await page.keyboard.press('Shift+ArrowRight');
+  await command(page, 'copy selection as markdown');
+  await expect(page.getByRole('status').filter({ hasText: 'are copied' })).toBeVisible();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toMatch(/^\| Tokens \(token\) \| .+\n\| ---: \|/);
+  expect(copied).toContain('15600000000000');
+
+  await page.getByRole('button', { name: 'Reports and files' }).click();
+  const preview = page.getByRole('region', { name: 'Preview' });
+  await expect(preview.getByText(/\d+ pages, as they will be printed/)).toBeVisible({ timeout: 20_000 });
+  const first = preview.getByRole('img', { name: 'Page 1', exact: true });
+  await expect(first).toBeVisible();
+  // The picture is really there: a page of A4 is 596 points wide.
+  expect(await first.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(596);
+  await takeScreens(page, 'report');
+  await page.getByLabel('Derivation of the headline figures').uncheck();
+  await page.getByLabel('Paper').selectOption('letter');
+  await expect.poll(() => first.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(612);
+
+  const pdf = await saved(page, () => page.getByRole('button', { name: 'Save PDF' }).click());
   expect(pdf.name).toMatch(/^Llama 3\.1 405B.*\.pdf$/);
   expect(Buffer.from(pdf.bytes.subarray(0, 5)).toString()).toBe('%PDF-');
+  expect(Buffer.from(pdf.bytes).includes('/MediaBox [0 0 612 792]')).toBe(true);
 
-  const workbook = await saved(page, async () => {
-    await page.keyboard.press('Control+k');
-    await page.keyboard.type('workbook');
-    await page.keyboard.press('Enter');
-  });
+  const workbook = await saved(page, () => page.getByRole('button', { name: /Save workbook/ }).click());
   expect(workbook.name).toMatch(/^Llama 3\.1 405B.*\.xlsx$/);
   const parts = unzipSync(workbook.bytes);
   expect(strFromU8(parts['xl/workbook.xml'] as Uint8Array)).toContain('name="Sources"');
   expect(strFromU8(parts['xl/worksheets/sheet1.xml'] as Uint8Array)).toContain('<f>Runs!');
+
+  await page.getByLabel('Format').selectOption('tsv');
+  const table = await saved(page, () => page.getByRole('button', { name: 'Save', exact: true }).click());
+  expect(table.name).toMatch(/\.runs\.tsv$/);
+  expect(strFromU8(table.bytes)).toContain('15600000000000');
 });

@@ -1,7 +1,7 @@
 /** Files that leave the app. */
 import * as v from 'valibot';
 import { SECTION_IDS } from '../../core/plan/report-sections.ts';
-import { id } from './arguments.ts';
+import { id, tableId } from './arguments.ts';
 
 const pages = v.strictObject({
   plan: id,
@@ -11,10 +11,23 @@ const pages = v.strictObject({
   sections: v.optional(v.pipe(v.array(v.picklist(SECTION_IDS)), v.maxLength(SECTION_IDS.length))),
 });
 
+const ids = v.pipe(v.array(id), v.maxLength(20_000));
+/** A table of the plan as text, or the columns and rows of it that are named. */
+const table = v.strictObject({
+  plan: id,
+  scenario: id,
+  table: tableId,
+  format: v.picklist(['csv', 'tsv', 'json', 'markdown']),
+  columns: v.optional(ids),
+  rows: v.optional(ids),
+});
+
 export const reportMethods = {
   'report.pdf': pages,
   'report.preview': pages,
   'report.xlsx': v.strictObject({ plan: id, scenario: id }),
+  'report.table': table,
+  'report.tableFile': table,
 } as const;
 
 export interface FileResult {
@@ -36,4 +49,6 @@ export interface ReportResults {
   'report.pdf': FileResult;
   'report.preview': PreviewResult;
   'report.xlsx': FileResult;
+  'report.table': { readonly text: string };
+  'report.tableFile': FileResult;
 }

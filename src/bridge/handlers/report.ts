@@ -1,9 +1,10 @@
 /** Files that leave the app. Their writers are loaded when they are first asked for. */
 import type { Sheet } from '../../core/sheet/sheet.ts';
+import { plainTable, tableText } from '../../report/csv.ts';
 import type { ReportInfo } from '../../report/plan-report.ts';
 import { listApprovals } from '../../store/approvals.ts';
 import { planHash } from '../../store/plan-hash.ts';
-import type { HandlersOf } from '../contract.ts';
+import type { HandlersOf, Params } from '../contract.ts';
 import type { FileResult, reportMethods, ReportResults } from '../contract/report.ts';
 import type { PlanSession } from '../session.ts';
 import type { HandlerContext } from './context.ts';
@@ -52,7 +53,27 @@ export function reportHandlers(context: HandlerContext): HandlersOf<typeof repor
       const { sheet, info } = opened(plan, scenario);
       return fileOf(sheet, 'xlsx', WORKBOOK, planWorkbook(sheet, info));
     },
+    'report.table': (what) => ({ text: tableOf(context, what) }),
+    'report.tableFile': (what) => {
+      const { sheet } = context.session(what.plan).open(what.scenario);
+      const { extension, mediaType } = TEXT_FILES[what.format];
+      return fileOf(sheet, `${what.table}.${extension}`, mediaType, Buffer.from(tableOf(context, what)));
+    },
   };
+}
+
+const TEXT_FILES = {
+  csv: { extension: 'csv', mediaType: 'text/csv' },
+  tsv: { extension: 'tsv', mediaType: 'text/tab-separated-values' },
+  json: { extension: 'json', mediaType: 'application/json' },
+  markdown: { extension: 'md', mediaType: 'text/markdown' },
+} as const;
+
+function tableOf(context: HandlerContext, what: Params<'report.table'>): string {
+  const { sheet } = context.session(what.plan).open(what.scenario);
+  const { columns, rows } = what;
+  const selection = { ...(columns ? { columns } : {}), ...(rows ? { rows } : {}) };
+  return tableText(plainTable(sheet, what.table, selection), what.format);
 }
 
 function fileOf(sheet: Sheet, extension: string, mediaType: string, data: Uint8Array): FileResult {
