@@ -8,6 +8,7 @@ import { calibrateMethods, type CalibrateResults } from './contract/calibrate.ts
 import { catalogMethods, type CatalogResults } from './contract/catalog.ts';
 import { clusterMethods, type ClusterResults } from './contract/cluster.ts';
 import { financeMethods, type FinanceResults } from './contract/finance.ts';
+import { measurementMethods, type MeasurementResults } from './contract/measurements.ts';
 import { planMethods, type PlanResults } from './contract/plans.ts';
 import { reportMethods, type ReportResults } from './contract/report.ts';
 import { scalingMethods, type ScalingResults } from './contract/scaling.ts';
@@ -21,6 +22,7 @@ export type * from './contract/catalog.ts';
 export type * from './contract/cluster.ts';
 export type * from './contract/finance.ts';
 export type * from './contract/plans.ts';
+export type * from './contract/measurements.ts';
 export type * from './contract/report.ts';
 export type * from './contract/scaling.ts';
 export type * from './contract/serving.ts';
@@ -39,6 +41,7 @@ export const methodSchemas = {
   ...clusterMethods,
   ...scalingMethods,
   ...calibrateMethods,
+  ...measurementMethods,
   ...storeMethods,
   ...teamMethods,
 } as const;
@@ -58,6 +61,7 @@ export interface Results
     ClusterResults,
     ScalingResults,
     CalibrateResults,
+    MeasurementResults,
     StoreResults,
     TeamResults {}
 

@@ -8,6 +8,7 @@ import { catalogHandlers } from './handlers/catalog.ts';
 import { clusterHandlers } from './handlers/cluster.ts';
 import { financeHandlers } from './handlers/finance.ts';
 import { HandlerContext, type HandlerOptions } from './handlers/context.ts';
+import { measurementHandlers } from './handlers/measurements.ts';
 import { planHandlers } from './handlers/plans.ts';
 import { reportHandlers } from './handlers/report.ts';
 import { scalingHandlers } from './handlers/scaling.ts';
@@ -31,6 +32,7 @@ export function createHandlers(options: HandlerOptions): Handlers {
     ...clusterHandlers(context),
     ...scalingHandlers(context),
     ...calibrateHandlers(context),
+    ...measurementHandlers(context),
     ...storeHandlers(context),
     ...teamHandlers(context),
   };
