@@ -99,6 +99,21 @@ test('weights of 400 GB, a GGUF and a layer table are dropped, compared and take
     await page.getByRole('tab', { name: 'Anatomy' }).click();
     await expect(lab.getByRole('row', { name: /^down/ })).toContainText('14336 × 4096');
     await takeScreens(page, 'models-anatomy');
+
+    // Half of every feed-forward leaves 32 layers of 3 x 4096 x 7168 fewer: 8,030,261,248 - 2,818,572,288.
+    await page.getByRole('tab', { name: 'What-if levers' }).click();
+    await lab.getByLabel('Keep feed-forward, share').fill('0.5');
+    await expect(lab.getByRole('row', { name: /^Parameters/ })).toContainText('5,211,688,960');
+    await takeScreens(page, 'models-levers');
+    await page.getByRole('tab', { name: 'Ways to train' }).click();
+    await expect(lab.getByRole('row', { name: /^LoRA, rank 16/ })).toContainText('41.94');
+    await takeScreens(page, 'models-training');
+    await page.getByRole('tab', { name: 'Dimensions' }).click();
+    await lab.getByLabel('Chips of tensor parallelism').fill('3');
+    await expect(lab.getByRole('row', { name: /^query/ })).toContainText('fall off');
+    await page.getByRole('tab', { name: 'Vision models under a budget' }).click();
+    await expect(lab.getByRole('img', { name: /^Top-1 accuracy/ })).toBeVisible();
+    await takeScreens(page, 'models-vision');
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -17,7 +17,7 @@ import type {
 /**
  * Every matrix and vector a block holds, with its shape. Parameters, FLOPs, memory and the anatomy view are sums over
  * these lists, so they cannot disagree. Shapes follow the reference implementations of the layer types
- * (softmax attention: Vaswani 2017; GQA: Ainslie 2023; MLA: DeepSeek-V2 2024 §2.1; gated delta rule: Yang 2024;
+ * (softmax attention: Vaswani 2017; GQA: Ainslie 2023; MLA: arXiv 2405.04434 §2.1; gated delta rule: Yang 2024;
  * Mamba: Gu & Dao 2023, Dao & Gu 2024; mixture of experts: Shazeer 2017 with shared experts of Dai 2024).
  */
 
