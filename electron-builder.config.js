@@ -1,13 +1,13 @@
 /**
- * Packaging of the desktop app. The fuses switch off every way of running other code in its name; what they are set to
- * is asserted by test/host/packaging.test.ts.
+ * Packaging of the desktop app (`npm run package`). The fuses switch off every way of running other code in its name; what
+ * they are set to is asserted by test/host/packaging.test.ts. Nothing updates itself: a new version is installed by hand.
  *
  * @type {import('electron-builder').Configuration}
  */
 export default {
   appId: 'app.flopsheet',
   productName: 'Flopsheet',
-  directories: { output: 'dist' },
+  directories: { output: 'dist', buildResources: 'assets/icons' },
   files: [
     'out/main/**',
     'out/preload/**',
@@ -17,6 +17,10 @@ export default {
     'out/package.json',
     'package.json',
     'LICENSE',
+    'NOTICE.md',
+    // Optional peers that nothing loads at run time.
+    '!node_modules/typescript/**',
+    '!node_modules/**/*.{md,map,ts,mts,cts}',
   ],
   asar: true,
   asarUnpack: ['**/*.node'],
@@ -30,8 +34,29 @@ export default {
     loadBrowserProcessSpecificV8Snapshot: false,
     grantFileProtocolExtraPrivileges: false,
   },
-  linux: { target: ['AppImage', 'deb'], category: 'Office' },
-  mac: { target: ['dmg'], category: 'public.app-category.business', hardenedRuntime: true },
-  win: { target: ['nsis'] },
+  fileAssociations: [
+    {
+      ext: 'flopsheet',
+      name: 'Flopsheet plan',
+      description: 'A plan of AI training runs',
+      mimeType: 'application/x-flopsheet-plan',
+      role: 'Editor',
+    },
+  ],
+  linux: {
+    target: ['AppImage', 'deb'],
+    category: 'Office',
+    icon: 'assets/icons/linux',
+    maintainer: 'Flopsheet',
+    synopsis: 'Plan AI training: FLOPs, time, memory, energy and money',
+  },
+  mac: {
+    target: ['dmg'],
+    category: 'public.app-category.business',
+    icon: 'assets/icons/icon.icns',
+    hardenedRuntime: true,
+  },
+  win: { target: ['nsis'], icon: 'assets/icons/icon.ico' },
+  nsis: { oneClick: true, perMachine: false },
   publish: null,
 };

@@ -1,9 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { missingImports, shippedNames } from '../../scripts/package.ts';
 
 interface BuilderConfig {
   readonly electronFuses: Record<string, boolean>;
   readonly files: readonly string[];
+  readonly fileAssociations: readonly { readonly ext: string }[];
+  readonly linux: { readonly icon: string };
+  readonly mac: { readonly icon: string };
+  readonly win: { readonly icon: string };
+  readonly publish: null;
 }
 const config = new URL('../../electron-builder.config.js', import.meta.url).href;
 const { default: builder } = (await import(config)) as { default: BuilderConfig };
@@ -35,6 +43,48 @@ describe('the package of the desktop app', () => {
     expect(builder.files.filter((file: string) => /^(src|test|renderer|scripts)/.test(file))).toEqual([]);
     const { main } = JSON.parse(text('package.json')) as { main: string };
     expect(main).toBe('out/main/main.js');
+  });
+
+  test('has icons of every size each system asks for', () => {
+    /** Width and height of a PNG, from its header. */
+    const size = (bytes: Buffer): string => {
+      expect(bytes.subarray(1, 4).toString('latin1')).toBe('PNG');
+      return `${bytes.readUInt32BE(16)}x${bytes.readUInt32BE(20)}`;
+    };
+    const names = readdirSync(builder.linux.icon);
+    expect(names).toContain('512x512.png');
+    for (const name of names) expect(`${size(readFileSync(`${builder.linux.icon}/${name}`))}.png`).toBe(name);
+
+    const ico = readFileSync(builder.win.icon);
+    const images = Array.from({ length: ico.readUInt16LE(4) }, (_, i) => {
+      const [length, at] = [ico.readUInt32LE(6 + 16 * i + 8), ico.readUInt32LE(6 + 16 * i + 12)];
+      return size(ico.subarray(at, at + length));
+    });
+    expect(images).toEqual(expect.arrayContaining(['16x16', '32x32', '48x48', '256x256']));
+
+    const icns = readFileSync(builder.mac.icon);
+    expect([icns.toString('latin1', 0, 4), icns.readUInt32BE(4)]).toEqual(['icns', icns.length]);
+    const types: Record<string, string> = {};
+    for (let at = 8; at < icns.length; at += icns.readUInt32BE(at + 4))
+      types[icns.toString('latin1', at, at + 4)] = size(icns.subarray(at + 8));
+    expect(types).toMatchObject({ ic07: '128x128', ic09: '512x512', ic10: '1024x1024' });
+  });
+
+  test('opens its own kind of file, and never updates itself', () => {
+    expect(builder.fileAssociations.map(({ ext }) => ext)).toEqual(['flopsheet']);
+    expect(builder.publish).toBeNull();
+    expect(JSON.stringify(JSON.parse(text('package.json')))).not.toContain('electron-updater');
+  });
+
+  test('a build that imports what is not shipped is found out', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'flopsheet-build-'));
+    writeFileSync(
+      join(folder, 'main.js'),
+      'import "./there.js";\nimport x from "better-sqlite3";\nimport "node:fs";\n',
+    );
+    writeFileSync(join(folder, 'there.js'), 'const x = await import("vitest");\nexport { y } from "./gone.js";\n');
+    expect(missingImports(folder, shippedNames())).toEqual(['there.js: vitest', 'there.js: ./gone.js']);
+    rmSync(folder, { recursive: true });
   });
 });
 

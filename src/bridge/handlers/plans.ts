@@ -66,8 +66,10 @@ export function planHandlers(context: HandlerContext): HandlersOf<typeof planMet
     },
     'plans.export': ({ plan }) => {
       const document = context.session(plan).plan;
+      // The desktop app is opened by its own kind of file; the content is the same.
+      const ending = context.options.host === 'electron' ? 'flopsheet' : 'json';
       return {
-        name: `${document.settings.name.replace(/[^\p{L}\p{N} ._-]+/gu, '_').trim() || 'plan'}.json`,
+        name: `${document.settings.name.replace(/[^\p{L}\p{N} ._-]+/gu, '_').trim() || 'plan'}.${ending}`,
         text: writePlanFile(document),
       };
     },

@@ -10,6 +10,7 @@ import { openBackend } from '../backend.ts';
 import { createLog, logFile } from '../log.ts';
 import { guardApp, guardSession } from './guard.ts';
 import { registerIpc, type IpcMain } from './ipc.ts';
+import { pageOfPlanFile, planFileIn } from './open-file.ts';
 import { APP_SCHEME_PRIVILEGES, servePage } from './protocol.ts';
 import { fillWindow, windowOptions } from './window.ts';
 
@@ -36,6 +37,11 @@ async function openLink(url: string): Promise<void> {
   });
   if (response === 0) await shell.openExternal(url);
 }
+
+/** Shows a plan file in the window that is open, or says why it cannot. */
+let showFile: (path: string) => void = () => {};
+/** On macOS a file may be asked for before the app is ready. */
+let waiting = planFileIn(process.argv.slice(app.isPackaged ? 1 : 2), process.cwd());
 
 async function openWindow(): Promise<void> {
   const preload = join(app.getAppPath(), 'out', 'preload', 'preload.cjs');
@@ -75,6 +81,15 @@ async function start(): Promise<void> {
   });
   if (process.platform !== 'darwin') Menu.setApplicationMenu(null);
   await openWindow();
+  showFile = (path) =>
+    void pageOfPlanFile(path, backend.handlers)
+      .then((page) => BrowserWindow.getAllWindows()[0]?.loadURL(page))
+      .catch((error: unknown) => {
+        log.error('(open file)', error);
+        const text = error instanceof FlopsheetError ? `${error.message}\n\n${error.hint}` : 'The log file says more.';
+        dialog.showErrorBox('This file is no plan', text);
+      });
+  if (waiting !== null) showFile(waiting);
   app.on('activate', () => {
     if (BrowserWindow.getAllWindows().length === 0) void openWindow();
   });
@@ -87,10 +102,17 @@ process.on('unhandledRejection', (error) => stopWith('Flopsheet has to stop', er
 
 if (app.requestSingleInstanceLock()) {
   guardApp(app, (url) => void openLink(url));
-  app.on('second-instance', () => {
+  app.on('second-instance', (_event, words, folder) => {
     const [window] = BrowserWindow.getAllWindows();
     if (window?.isMinimized()) window.restore();
     window?.focus();
+    const file = planFileIn(words.slice(1), folder);
+    if (file !== null) showFile(file);
+  });
+  app.on('open-file', (event, path) => {
+    event.preventDefault();
+    waiting = path;
+    showFile(path);
   });
   app.on('window-all-closed', () => app.quit());
   app

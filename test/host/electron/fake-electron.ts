@@ -8,7 +8,7 @@ export interface FakeElectron {
   readonly loaded: string[];
   readonly dialogs: string[];
   invoke(method: string, params: string): Promise<string>;
-  emit(event: string): void;
+  emit(event: string, ...values: unknown[]): void;
   crash(reason: string): void;
   settled(): Promise<void>;
   quit(): void;
@@ -90,7 +90,7 @@ export function createFakeElectron(appPath: string, first: boolean): FakeElectro
         method,
         params,
       ),
-    emit: (event) => void app.emit(event),
+    emit: (event, ...values) => void app.emit(event, {}, ...values),
     crash: (reason) => void windows[0]!.webContents.emit('render-process-gone', {}, { reason }),
     async settled() {
       for (

@@ -71,8 +71,26 @@ describe('starting', () => {
 
   test('being started again shows the window that is open', async () => {
     const { emit, calls } = await startMain();
-    emit('second-instance');
+    emit('second-instance', ['electron', '.'], folder);
     expect(calls.slice(-1)).toEqual(['focus']);
+  });
+
+  test('a plan file named at the start, or by a second start, is brought in and shown; another file is refused', async () => {
+    const file = join(folder, 'shared.flopsheet');
+    writeFileSync(file, '{"format":"flopsheet-plan","version":1,"name":"Shared"}');
+    process.argv = ['flopsheet', '--db=:memory:', file];
+    const { emit, invoke, dialogs } = await startMain();
+    const shown = async (n: number): Promise<void> =>
+      void (await vi.waitFor(() => expect(electron.loaded).toHaveLength(n)));
+    await shown(2);
+    const [plan] = (JSON.parse(await invoke('plans.list', '{}')) as { result: { id: string; name: string }[] }).result;
+    expect(plan?.name).toBe('Shared');
+    expect(electron.loaded[1]).toBe(`flopsheet://app/index.html?plan=${plan?.id}`);
+    emit('second-instance', ['flopsheet', 'shared.flopsheet'], folder);
+    await shown(3);
+    writeFileSync(file, 'no plan');
+    emit('second-instance', ['flopsheet', 'shared.flopsheet'], folder);
+    await vi.waitFor(() => expect(dialogs[0]).toMatch(/This file is no plan/));
   });
 
   test('a missing page is said in a dialog, with a status', async () => {
