@@ -8,7 +8,8 @@ import { allProblems } from '../core/sheet/diagnose.ts';
 import { distributionOf, type Measure } from '../core/sheet/distribution.ts';
 import { cellView, columnView, totalView } from '../core/sheet/render.ts';
 import { totalNode } from '../core/sheet/totals.ts';
-import type { ColumnState } from '../core/sheet/state.ts';
+import type { Spreads } from '../core/sheet/spreads.ts';
+import type { ColumnState, TableState } from '../core/sheet/state.ts';
 import type { DistributionView, SheetView } from '../core/sheet/view.ts';
 import type { ReadableDb } from '../store/database.ts';
 import { latestEntries, undoState } from '../store/journal.ts';
@@ -61,8 +62,12 @@ export function sheetView(session: PlanSession, params: Params<'sheet.view'>, la
     return column;
   });
   const rows = rowsOf(sheet, params.table, params.arrange, params.from, params.count);
-  const draw = spreads.missing(params.table, rows) * session.plan.settings.samples <= DRAW_AT_ONCE;
-  if (!draw) drawLater(open, params.table, rows, later);
+  const { samples } = session.plan.settings;
+  const draw = spreads.missing(params.table, rows) * samples <= DRAW_AT_ONCE;
+  const total = spreads.missingTotals(params.table) * samples <= DRAW_AT_ONCE;
+  if (!draw) drawLater(open, `rows ${params.table} ${rows.join(' ')}`, drawRows(spreads, table, rows), later);
+  if (!total) drawLater(open, `totals ${params.table}`, spreads.drawTotals(params.table), later);
+  else for (const row of spreads.drawTotals(params.table)) void row;
   const spreadOf = (column: ColumnState, row: number) => (draw ? spreads.ofCell(column, row) : undefined);
   const computing = new Computing(sheet);
   return {
@@ -79,7 +84,7 @@ export function sheetView(session: PlanSession, params: Params<'sheet.view'>, la
       cells: columns.map((column) => cellView(sheet, column, row, spreadOf(column, row), computing)),
     })),
     totals: columns.map((column) =>
-      totalView(sheet, params.table, column, draw ? spreads.ofTotal(params.table, column) : undefined, computing),
+      totalView(sheet, params.table, column, total ? spreads.ofTotal(params.table, column) : undefined, computing),
     ),
     problems: allProblems(sheet, 100),
     recalculatedCells: open.recalculatedCells,
@@ -87,19 +92,33 @@ export function sheetView(session: PlanSession, params: Params<'sheet.view'>, la
   };
 }
 
-function drawLater(open: OpenSheet, table: Params<'sheet.view'>['table'], rows: Int32Array, later: () => void): void {
-  const state = open.sheet.state.tables[table];
+function* drawRows(spreads: Spreads, table: TableState, rows: Int32Array): Generator<void, void> {
+  for (const row of rows) {
+    for (const column of table.columns) spreads.ofCell(column, row);
+    yield;
+  }
+}
+
+/** What is being drawn of a sheet, with the version it is drawn of. */
+const drawing = new WeakMap<OpenSheet, Map<string, number>>();
+
+/** Draws in slices of 20 ms, so that the host answers in between; the same work is begun once. */
+function drawLater(open: OpenSheet, name: string, work: Generator<void, void>, later: () => void): void {
   const { version } = open.sheet;
-  let next = 0;
+  let jobs = drawing.get(open);
+  if (!jobs) drawing.set(open, (jobs = new Map()));
+  if (jobs.get(name) === version) return;
+  for (const [other, of] of jobs) if (of !== version) jobs.delete(other);
+  jobs.set(name, version);
   const step = (): void => {
-    if (open.sheet.version !== version) return;
     const until = performance.now() + 20;
-    while (next < rows.length && performance.now() < until) {
-      for (const column of state.columns) open.spreads.ofCell(column, rows[next] as number);
-      next++;
+    while (open.sheet.version === version) {
+      if (work.next().done) {
+        jobs.delete(name);
+        return later();
+      }
+      if (performance.now() >= until) return void setTimeout(step);
     }
-    if (next < rows.length) setTimeout(step);
-    else later();
   };
   setTimeout(step);
 }

@@ -17,6 +17,7 @@ import { central, SampledGroup, type Sampled } from './sampled-group.ts';
 import type { Sheet } from './sheet.ts';
 import { SourcePoints, type PointSettings } from './source-points.ts';
 import type { ColumnState, TableState } from './state.ts';
+import { totalNode } from './totals.ts';
 import type { Spread } from './view.ts';
 
 export interface SampleSettings extends PointSettings {
@@ -143,6 +144,26 @@ export class Sampler {
       frame.release();
     }
     return new Map([...groups].map(([key, group]) => [key, group.result()]));
+  }
+
+  /**
+   * Draws the totals of columns of one table together, so that each row is computed once; stops after every row. When it
+   * is through, `node` knows them.
+   */
+  *totals(table: TableState, columns: readonly ColumnState[]): Generator<void, void> {
+    const groups = columns.map(() => new SampledGroup('sum', this.settings.samples));
+    const included = table.byId.get('included')?.values;
+    for (let row = 0; row < table.keys.length; row++) {
+      if (included && included[row] === 0) continue;
+      const frame = new RowFrame(this, table, row);
+      columns.forEach((column, i) => groups[i]?.add(frame.column(column), 1));
+      frame.release();
+      yield;
+    }
+    columns.forEach((column, i) => {
+      const node = totalNode(this.sheet, table.id, column);
+      this.shared.set(`aggregate ${node}`, (groups[i] as SampledGroup).result());
+    });
   }
 
   /** Normal points of an uncertain source in every sample, for sensitivities. A held source does not vary: 0. */

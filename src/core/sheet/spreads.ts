@@ -42,6 +42,27 @@ export class Spreads {
     return missing;
   }
 
+  /** Columns of a table whose total varies and was not drawn yet. */
+  private openTotals(tableId: TableId): ColumnState[] {
+    this.current();
+    return this.sheet.state.tables[tableId].columns.filter(
+      (column) => column.def.total && column.anyUncertain && !this.totals.has(column),
+    );
+  }
+
+  /** Cells that must be drawn before the totals of a table are known. */
+  missingTotals(tableId: TableId): number {
+    return this.openTotals(tableId).length * this.sheet.state.tables[tableId].keys.length;
+  }
+
+  /** Draws the totals of a table; stops after every row. */
+  *drawTotals(tableId: TableId): Generator<void, void> {
+    const columns = this.openTotals(tableId);
+    if (columns.length === 0) return;
+    yield* this.current().totals(this.sheet.state.tables[tableId], columns);
+    for (const column of columns) this.ofTotal(tableId, column);
+  }
+
   /** Spread of a cell in its display unit; undefined when it does not vary. */
   ofCell(column: ColumnState, row: number): Spread | undefined {
     if (!column.uncertain[row] || column.type.is === 'date') return undefined;
