@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { parseArgs } from 'node:util';
 import { FlopsheetError } from '../core/errors.ts';
-import { serveApp } from '../host/web/serve.ts';
+import { serveApp, type Serving } from '../host/web/serve.ts';
 import { appVersion } from '../host/version.ts';
 import { defaultStorePath } from '../store/location.ts';
 import { ensurePage, PAGE_FOLDER } from './page.ts';
@@ -58,10 +58,20 @@ export async function runApp(args: readonly string[]): Promise<number> {
   const { port, open, storePath } = readAppArguments(args);
   const warn = (line: string) => void process.stderr.write(`${line}\n`);
   await ensurePage(warn);
+  let status = 0;
+  let serving: Serving | null = null;
   const stop = new Promise<void>((resolve) => {
+    // A fault nobody caught: what is saved is safe, what runs may not be. Leave in order and say so.
+    for (const fault of ['uncaughtException', 'unhandledRejection'] as const)
+      process.once(fault, (error: unknown) => {
+        status = 3;
+        serving?.fault(error);
+        warn('Flopsheet stops because of a fault of its own. All edits are saved; the log says more. Start it again.');
+        resolve();
+      });
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
   });
-  const serving = await serveApp({
+  serving = await serveApp({
     storePath,
     version: appVersion(),
     assetsDir: PAGE_FOLDER,
@@ -72,5 +82,5 @@ export async function runApp(args: readonly string[]): Promise<number> {
   });
   await stop;
   await serving.close();
-  return 0;
+  return status;
 }

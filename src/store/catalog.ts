@@ -34,7 +34,11 @@ export function listCatalog(
   kind: CatalogKind,
   options: { query?: string; limit?: number } = {},
 ): CatalogRow[] {
-  const words = (options.query ?? '').split(/\s+/).filter((word) => word !== '');
+  // More words than a person types would be more than a statement may hold.
+  const words = (options.query ?? '')
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .slice(0, 32);
   const match = words
     .map((_, i) => `AND (r.name || ' ' || r.key || ' ' || r.fields) LIKE ? ESCAPE '\\' -- ${i}`)
     .join('\n');

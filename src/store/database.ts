@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type BetterSqlite3 from 'better-sqlite3';
 import { asStoreError, storeError } from './errors.ts';
@@ -43,6 +44,8 @@ export function connect(file: string | Buffer, options: { readOnly: boolean }): 
       db.pragma('journal_mode = WAL');
       // Explicit: the driver's default for an existing WAL file is NORMAL, which may lose the last commits when power fails.
       db.pragma('synchronous = FULL');
+      if (typeof file === 'string' && file !== ':memory:' && process.platform !== 'win32')
+        inodes.set(db, statSync(file).ino);
     }
     return db;
   } catch (cause) {
@@ -70,10 +73,29 @@ function assertSafeSqlite(db: Connection): void {
  */
 export function write<T>(db: WritableDb, doing: string, work: () => T): T {
   try {
+    assertInPlace(db);
     return db.inTransaction ? work() : db.transaction(work).immediate();
   } catch (cause) {
     throw asStoreError(cause, doing);
   }
+}
+
+/** The file behind a connection that writes, as it was when it was opened. */
+const inodes = new WeakMap<Connection, number>();
+
+/**
+ * A file that was moved away or replaced while open can still be written, and what is written goes with it: refuse
+ * before anything is lost. Windows does not let an open file be moved. Throws `store_moved`.
+ */
+function assertInPlace(db: Connection): void {
+  const opened = inodes.get(db);
+  if (opened === undefined || db.inTransaction) return;
+  const found = statSync(db.name, { throwIfNoEntry: false });
+  if (found?.ino === opened) return;
+  throw storeError('store_moved', `${db.name} was ${found ? 'replaced' : 'moved or removed'} while it was open`, {
+    hint: 'Nothing more is written there. What you typed stays on the page: put the file back, or start Flopsheet again to go on with what is there now.',
+    where: db.name,
+  });
 }
 
 /** Runs `work` as one consistent read, with the store's errors. */

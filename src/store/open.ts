@@ -6,6 +6,7 @@ import type { Connection, ReadableDb, WritableDb } from './database.ts';
 import { asStoreError, sqliteCode, storeError } from './errors.ts';
 import { assertOurs, loadMigrations, migrate, schemaNumber } from './migrate.ts';
 import { connectReader, withFile } from './reader.ts';
+import { syncedBy } from './location.ts';
 import { noteWriter, takeWriterLock, writerError } from './lock.ts';
 import type { WriterLock } from './lock.ts';
 
@@ -113,6 +114,11 @@ function openLocked(file: string, isNew: boolean, options: OpenOptions, lock: Wr
           `Saved ${backupBeforeMigration(db, file, options.now)} before bringing the store to schema ${known}.`,
         );
     }
+    const service = syncedBy(file);
+    if (service !== null)
+      notices.push(
+        `${file} lies in ${service}. Use it on one machine at a time, or move it with --db: a copy made while you work may be incomplete.`,
+      );
     migrate(db, migrations, options);
     noteWriter(db, { pid: process.pid, app: options.app ?? 'Flopsheet', since: options.now });
   } catch (cause) {

@@ -1,10 +1,10 @@
-import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore, openStoreOrRead } from '../../src/store/open.ts';
 import { appendChange, createPlan, listPlans, loadPlan } from '../../src/store/plans.ts';
-import { defaultStorePath } from '../../src/store/location.ts';
+import { defaultStorePath, syncedBy } from '../../src/store/location.ts';
 import { NOW, VERSION, codeOf, edit, samplePlan, setCell } from './fixtures.ts';
 
 let folder: string;
@@ -27,6 +27,33 @@ describe('opening the store', () => {
     expect(db.pragma('busy_timeout', { simple: true })).toBe(5000);
     close();
     close();
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'writes nothing to a file that was moved, replaced or removed while open, and goes on when it is back',
+    () => {
+      const store = open();
+      const id = createPlan(store.db, samplePlan(), NOW);
+      const aside = join(folder, 'aside.db');
+      const change = () => appendChange(store.db, id, 0, edit(setCell('chips', '8')), NOW);
+      renameSync(file, aside);
+      expect(codeOf(change)).toBe('store_moved');
+      writeFileSync(file, 'somebody else');
+      expect(codeOf(change)).toBe('store_moved');
+      renameSync(aside, file);
+      change();
+      expect(loadPlan(store.db, id).revision).toBe(1);
+      store.close();
+    },
+  );
+
+  it('says when the store lies in a folder that a cloud service copies', () => {
+    const inside = join(folder, 'Dropbox (Personal)', 'plans', 'store.db');
+    const store = open(inside);
+    expect(store.notices.join()).toContain('lies in Dropbox');
+    store.close();
+    expect(syncedBy(['', 'home', 'ana', 'OneDrive - Lab', 'x.db'].join(sep))).toBe('OneDrive');
+    expect(syncedBy(['', 'home', 'ana', 'dropbox-notes', 'x.db'].join(sep))).toBeNull();
   });
 
   it('keeps FULL when an existing WAL file is opened again', () => {

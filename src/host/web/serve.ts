@@ -19,6 +19,8 @@ export interface ServeOptions {
 
 export interface Serving {
   readonly url: string;
+  /** Puts a fault that nobody caught into the log. */
+  fault(error: unknown): void;
   close(): Promise<void>;
 }
 
@@ -50,6 +52,7 @@ export async function serveApp(options: ServeOptions): Promise<Serving> {
     if (options.openBrowser) openBrowser(host.onceUrl());
     return {
       url: host.url,
+      fault: (error) => onInternal('(process)', error),
       async close() {
         await host.close();
         backend.close();

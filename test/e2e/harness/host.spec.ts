@@ -1,4 +1,5 @@
 /** The host as a browser meets it: signing in, the policy at work, strangers, a restart. */
+import { readFileSync } from 'node:fs';
 import { chromium } from '@playwright/test';
 import { join } from 'node:path';
 import { chromiumFlags, findChromium } from '../../../scripts/chromium.ts';
@@ -122,6 +123,27 @@ test('what was saved is there after the host was killed', async () => {
     const second = await startHost({ storePath });
     const plans = await (await connectDirectly(second)).call('plans.list', {});
     expect(plans).toContainEqual(expect.objectContaining({ id: plan, name: 'Kept' }));
+    await second.stop();
+  } finally {
+    folder.remove();
+  }
+});
+
+test('a fault nobody caught is logged and said, the host leaves in order, and what was saved is there', async () => {
+  const folder = temporaryFolder();
+  const storePath = join(folder.path, 'flopsheet.db');
+  const faulty = "process.once('SIGUSR2', () => { throw new TypeError('injected'); });";
+  try {
+    const host = await startHost({ storePath, preload: `data:text/javascript,${encodeURIComponent(faulty)}` });
+    const client = await connectDirectly(host);
+    const { plan } = await client.call('plans.create', { name: 'Kept' });
+    host.signal('SIGUSR2');
+    expect(await host.ended).toBe(3);
+    expect(host.messages()).toContain('fault of its own');
+    expect(readFileSync(join(folder.path, 'logs', 'flopsheet.log'), 'utf8')).toContain('TypeError');
+    const second = await startHost({ storePath });
+    const plans = await (await connectDirectly(second)).call('plans.list', {});
+    expect(plans).toContainEqual(expect.objectContaining({ id: plan }));
     await second.stop();
   } finally {
     folder.remove();

@@ -17,12 +17,17 @@ export interface RunningHost {
   readonly messages: () => string;
   /** Ends the process; `SIGKILL` for what a crash leaves. The store stays. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
+  /** Its exit status when it ends by itself. */
+  readonly ended: Promise<number | null>;
 }
 
 export interface HostOptions {
   /** Keep using a store from an earlier host. */
   readonly storePath?: string;
   readonly port?: number;
+  /** A module loaded before the host, to make it fail. */
+  readonly preload?: string;
 }
 
 /** A folder for stores that `remove` takes away again. */
@@ -31,29 +36,22 @@ export function temporaryFolder(): { readonly path: string; remove(): void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-export async function startHost({ storePath = ':memory:', port = 0 }: HostOptions = {}): Promise<RunningHost> {
+export async function startHost({ storePath = ':memory:', port = 0, preload }: HostOptions = {}): Promise<RunningHost> {
   const ban = new URL('./no-outgoing.ts', import.meta.url).href;
-  const args = [
-    '--import',
-    ban,
-    'scripts/start.ts',
-    '--host',
-    'web',
-    '--no-open',
-    '--port',
-    String(port),
-    '--db',
-    storePath,
-  ];
+  const loaded = [ban, ...(preload === undefined ? [] : [preload])].flatMap((module) => ['--import', module]);
+  const args = [...loaded, 'scripts/start.ts', '--host', 'web', '--no-open', '--port', String(port), '--db', storePath];
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
   let messages = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (messages += text));
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const url = await addressOf(child, () => messages);
   return {
     url,
     origin: new URL(url).origin,
     storePath,
     messages: () => messages,
+    signal: (signal) => void child.kill(signal),
+    ended,
     async stop(signal = 'SIGTERM') {
       await stop(child, signal);
       if (messages.includes(CALLED_OUT)) throw new Error(`The host called out:\n${messages}`);
