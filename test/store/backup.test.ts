@@ -63,6 +63,32 @@ function filledStore(edits = 250) {
 }
 
 describe('backups', () => {
+  it('made while somebody edits are whole and hold a state that was', async () => {
+    const { store, a } = filledStore(40);
+    let revision = 40;
+    const going = { on: true };
+    const editor = (async () => {
+      while (going.on) {
+        appendChange(store.db, a, revision, edit(setCell('chips', String(revision))), NOW);
+        revision++;
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    })();
+    for (let n = 0; n < 5; n++) {
+      const from = revision;
+      const made = await backup(store, NOW + n * 1000);
+      const { check, plans } = previewBackup(made.file, VERSION);
+      expect(check.findings).toEqual([]);
+      const held = plans.find((plan) => plan.id === a)?.revision ?? -1;
+      expect(held).toBeGreaterThanOrEqual(from);
+      expect(held).toBeLessThanOrEqual(revision);
+    }
+    going.on = false;
+    await editor;
+    expect(revision).toBeGreaterThan(45);
+    store.close();
+  });
+
   it('just made is kept also when the clock was set back behind a full shelf', async () => {
     const { store } = filledStore(3);
     mkdirSync(backupFolder(file));

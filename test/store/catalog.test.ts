@@ -286,3 +286,43 @@ describe('price quotes', () => {
     expect(steps).not.toContain('TEMP B-TREE');
   });
 });
+
+describe('searching with text that means something to SQL', () => {
+  it('finds or finds nothing, and is never a mistake of the statement', () => {
+    const { db } = memoryStore();
+    seedCatalog(db, NOW);
+    const pieces = [
+      "'",
+      '"',
+      '%',
+      '_',
+      '\\',
+      ';',
+      '--',
+      '/*',
+      '*/',
+      ' OR 1=1',
+      'H100',
+      '\0',
+      '?',
+      ':a',
+      '(',
+      ')',
+      'NULL',
+      '💥',
+      ' ',
+    ];
+    const all = listCatalog(db, 'hardware').length;
+    for (let n = 0; n < 1500; n++) {
+      const query = Array.from({ length: 1 + (n % 6) }, (_, i) => pieces[(n * 7 + i * (n % 11)) % pieces.length]).join(
+        '',
+      );
+      expect(listCatalog(db, 'hardware', { query, limit: 5 }).length).toBeLessThanOrEqual(5);
+    }
+    expect(listCatalog(db, 'hardware', { query: "' OR '1'='1" })).toEqual([]);
+    expect(listCatalog(db, 'hardware', { query: 'x '.repeat(50_000) }).length).toBeLessThan(all);
+    const withPercent = listCatalog(db, 'hardware', { query: '%' }).length;
+    expect(withPercent).toBeGreaterThan(0);
+    expect(withPercent).toBeLessThan(all);
+  });
+});
