@@ -43,9 +43,7 @@ test('hostile text in every field is shown as text on every screen', async ({ pa
   const rail = page.getByRole('navigation', { name: 'Screens' });
   await expect(page.getByRole('grid')).toContainText(say(0));
   await page.locator('#cell-0-0').click();
-  const screens = await rail
-    .getByRole('button')
-    .evaluateAll((buttons) => buttons.map((one) => one.ariaLabel ?? ''));
+  const screens = await rail.getByRole('button').evaluateAll((buttons) => buttons.map((one) => one.ariaLabel ?? ''));
   expect(screens.length).toBeGreaterThan(8);
   for (const name of screens) {
     await rail.getByRole('button', { name, exact: true }).click();
