@@ -5,6 +5,7 @@ import { FINANCE_TABS, where } from '../finance/where.svelte.ts';
 import { copySelection } from '../report/copy-selection.ts';
 import { TEXT_FORMATS } from '../report/formats.ts';
 import { SCREEN_LIST } from './screens.ts';
+import { goToRegion } from '../shell/regions.ts';
 import { theme } from '../lib/theme.svelte.ts';
 
 export interface AppCommand {
@@ -219,6 +220,20 @@ export const COMMANDS: readonly AppCommand[] = [
     },
   })),
   { id: 'theme', label: 'Switch between light and dark', group: 'Screen', run: () => theme.toggle() },
+  {
+    id: 'region-next',
+    label: 'Next part of the window (title, screens, content, inspector, status)',
+    group: 'Screen',
+    keys: 'F6',
+    run: () => goToRegion(1),
+  },
+  {
+    id: 'region-previous',
+    label: 'Previous part of the window',
+    group: 'Screen',
+    keys: 'Shift+F6',
+    run: () => goToRegion(-1),
+  },
   { id: 'keys', label: 'Key list', group: 'Help', keys: '?', run: (app) => (app.dialog = 'keys') },
   {
     id: 'help-column',

@@ -13,6 +13,7 @@ import type { ColumnState, TableState } from '../core/sheet/state.ts';
 import type { DistributionView, SheetView } from '../core/sheet/view.ts';
 import type { ReadableDb } from '../store/database.ts';
 import { latestEntries, undoState } from '../store/journal.ts';
+import { changeOfCell, type CellAddress } from './cell-history.ts';
 import type { Comparison, HistoryItem, Params, PlanInfo } from './contract.ts';
 import { arranged, rowsOf } from './arrangements.ts';
 import { openSheet, type OpenSheet, type PlanSession, type SessionHost } from './session.ts';
@@ -149,21 +150,23 @@ export function comparison(session: PlanSession, host: SessionHost, a: string, b
   };
 }
 
-export function history(db: ReadableDb, plan: string, limit: number, cell?: string): HistoryItem[] {
-  return latestEntries(db, plan, { limit: cell === undefined ? limit : 10_000 })
-    .filter(
-      (entry) =>
-        cell === undefined || entry.commands.some((command) => 'set' in command && command.set.join('.') === cell),
-    )
-    .slice(0, limit)
-    .map((entry) => ({
+/** The latest steps of a plan, newest first; with a cell, only those that touched it, told as what they did to it. */
+export function history(db: ReadableDb, plan: string, limit: number, cell?: CellAddress): HistoryItem[] {
+  const items: HistoryItem[] = [];
+  for (const entry of latestEntries(db, plan, { limit: cell === undefined ? limit : 10_000 })) {
+    const did = cell === undefined ? summary(entry) : changeOfCell(entry, cell);
+    if (did === null) continue;
+    items.push({
       revision: entry.revision,
       at: new Date(entry.at).toISOString(),
       author: entry.author,
       note: entry.note,
       kind: entry.kind,
-      summary: summary(entry),
-    }));
+      summary: did,
+    });
+    if (items.length === limit) break;
+  }
+  return items;
 }
 
 function summary(change: Change): string {

@@ -78,7 +78,7 @@ export function planHandlers(context: HandlerContext): HandlersOf<typeof planMet
     'plan.undo': ({ plan }) => context.changed(plan, context.session(plan).undo()),
     'plan.redo': ({ plan }) => context.changed(plan, context.session(plan).redo()),
     'plan.history': ({ plan, limit, cell }) =>
-      history(context.store.db, plan, limit ?? 200, cell && `${cell.table}.${cell.row}.${cell.column}`),
+      history(context.store.db, plan, limit ?? 200, cell && [cell.table, cell.row, cell.column]),
     'scenario.add': ({ plan, name, on }) => {
       const open = context.session(plan);
       const key = freshKey(name, new Set(['base', ...open.plan.scenarios.map((scenario) => scenario.key)]));
