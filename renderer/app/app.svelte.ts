@@ -6,6 +6,7 @@ import { readPref, writePref } from '../lib/prefs.svelte.ts';
 import type { DroppedLog } from '../labs/calibrate/read-file.ts';
 import { helpAt, type HelpTab } from '../help/where.svelte.ts';
 import { OpenPlan } from './plan.svelte.ts';
+import { goToContent } from '../shell/regions.ts';
 import { SCREENS, type Screen } from './screens.ts';
 
 export type DialogName =
@@ -25,6 +26,14 @@ export type DialogName =
 /** A plan file is read whole; a larger JSON file is a model's index. */
 const LARGEST_PLAN = 60_000_000;
 
+/** Work that takes long enough to be shown, and how to stop it where it can be stopped. */
+export interface Progress {
+  readonly label: string;
+  /** 0..1 */
+  readonly fraction: number;
+  readonly stop?: () => void;
+}
+
 /** Where the whole app stands: which screen, which plan, which dialog, what to tell the user. */
 export class App {
   readonly client: Client;
@@ -40,7 +49,7 @@ export class App {
   added = $state.raw<readonly string[]>([]);
   /** The log the dialog is about. */
   log = $state.raw<DroppedLog | null>(null);
-  progress = $state.raw<{ readonly label: string; readonly fraction: number } | null>(null);
+  progress = $state.raw<Progress | null>(null);
   private noticeTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(client: Client) {
@@ -50,9 +59,7 @@ export class App {
     });
     client.onConnection((connection) => {
       this.connection = connection;
-      if (connection === 'connected') void this.plan?.reload();
-      else
-        this.say('Flopsheet has stopped answering. What you typed is kept; this page reconnects by itself.', 'error');
+      if (connection === 'connected') void this.plan?.reload().catch(() => undefined);
     });
     client.on('store.notice', (event) => this.say(event.message, 'error'));
   }
@@ -73,6 +80,7 @@ export class App {
       this.plan?.dispose();
       this.plan = new OpenPlan(this.client, info);
       this.screen = 'sheet';
+      goToContent();
       for (const note of info.notes) this.say(note);
     } catch (error) {
       this.fail(error);
@@ -148,7 +156,11 @@ export class App {
   async openLog(file: File): Promise<void> {
     const { readDropped } = await import('../labs/calibrate/read-file.ts');
     try {
-      this.log = await readDropped(file, (fraction) => (this.progress = { label: `Reading ${file.name}`, fraction }));
+      const stopping = new AbortController();
+      const tell = (fraction: number): void => {
+        this.progress = { label: `Reading ${file.name}`, fraction, stop: () => stopping.abort() };
+      };
+      this.log = await readDropped(file, tell, undefined, stopping.signal);
       this.dialog = 'log';
     } finally {
       this.progress = null;

@@ -1,6 +1,7 @@
 import type { ChangeResult, PlanInfo, TableInfo } from '../../src/bridge/contract.ts';
 import type { Command, TableId } from '../../src/core/document/plan.ts';
 import { failureOf, type Client, type Failure } from '../lib/client.ts';
+import { neverArrived } from '../grid/pending.ts';
 import { SheetState } from '../grid/sheet.svelte.ts';
 
 export type SaveState = 'saved' | 'saving' | 'failed' | 'offline';
@@ -144,7 +145,7 @@ export class OpenPlan {
         return result;
       } catch (error) {
         const failure = failureOf(error);
-        this.save = failure.code === 'HOST_LOST' ? 'offline' : 'failed';
+        this.save = neverArrived(failure) ? 'offline' : 'failed';
         this.failure = failure;
         throw error;
       }

@@ -22,6 +22,11 @@ export interface PendingCell {
   readonly savedAs: number | null;
 }
 
+/** True when the host did not see the text: it is gone, or was started anew and does not know this window yet. */
+export function neverArrived(failure: Failure | null): boolean {
+  return failure?.code === 'HOST_LOST' || failure?.code === 'NOT_SIGNED_IN';
+}
+
 /** Saves one text; resolves to the revision it became. Rejects with a reason. */
 export type SaveCell = (cell: CellName, text: string) => Promise<number>;
 
@@ -85,7 +90,6 @@ export class PendingCells {
 
   /** Sends again what did not reach the host. */
   sendAgain(): void {
-    for (const pending of this.refused())
-      if (pending.failure?.code === 'HOST_LOST') void this.add(pending.cell, pending.text);
+    for (const pending of this.refused()) if (neverArrived(pending.failure)) void this.add(pending.cell, pending.text);
   }
 }

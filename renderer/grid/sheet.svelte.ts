@@ -5,7 +5,7 @@ import type { TableId } from '../../src/core/document/plan.ts';
 import { failureOf, type Failure } from '../lib/client.ts';
 import { formatNumber } from '../lib/format.ts';
 import { EMPTY_LAYOUT, readPref, writePref, type Layout } from '../lib/prefs.svelte.ts';
-import { PendingCells, type CellName, type PendingCell } from './pending.ts';
+import { neverArrived, PendingCells, type CellName, type PendingCell } from './pending.ts';
 import { moved, rangeOf, type Position } from './range.ts';
 
 /** Rows fetched around the visible ones. */
@@ -282,7 +282,7 @@ export class SheetState {
 
   /** Opens the editor again on a refused text, unless something else is being typed: then it waits in its cell. */
   private bringBack(problem: PendingCell): void {
-    if (this.editing || this.disposed || problem.failure?.code === 'HOST_LOST') return;
+    if (this.editing || this.disposed || neverArrived(problem.failure)) return;
     this.goToUnsaved(problem);
   }
 

@@ -27,7 +27,7 @@ export function treeKey(event: KeyboardEvent & { currentTarget: HTMLElement }): 
       break;
     case 'ArrowLeft':
       if (open === 'true') press('.fold');
-      else go(here.parentElement?.closest<HTMLElement>('[role="treeitem"]'));
+      else go(items.slice(0, at).findLast((item) => levelOf(item) < levelOf(here)));
       break;
     case 'Home':
       go(items[0]);
@@ -43,4 +43,8 @@ export function treeKey(event: KeyboardEvent & { currentTarget: HTMLElement }): 
   }
   event.preventDefault();
   event.stopPropagation();
+}
+
+function levelOf(item: HTMLElement): number {
+  return Number(item.getAttribute('aria-level'));
 }

@@ -25,3 +25,24 @@ export function goToRegion(step: 1 | -1): void {
   const next = found[here < 0 ? 0 : (here + step + found.length) % found.length];
   if (next) entrance(next)?.focus();
 }
+
+/** Frames to wait for a screen that is being loaded. */
+const PATIENCE = 60;
+
+/**
+ * Puts the keyboard into the content once it is there, unless something else has taken it meanwhile: after a command or a
+ * dialog nobody should have to look for the sheet.
+ */
+export function goToContent(frames = PATIENCE): void {
+  requestAnimationFrame(() => {
+    const active = document.activeElement;
+    if (active !== null && active !== document.body && active.closest('main, dialog') !== null) return;
+    const target = document.querySelector<HTMLElement>('main [role="grid"]') ?? document.querySelector('main h1');
+    if (target === null || !document.querySelector('main .screen-area > *')) {
+      if (frames > 0) goToContent(frames - 1);
+      return;
+    }
+    if (target.tabIndex < 0) target.tabIndex = -1;
+    target.focus();
+  });
+}

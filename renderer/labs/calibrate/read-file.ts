@@ -12,8 +12,13 @@ export interface DroppedLog {
   readonly profile: ProfileSummary | null;
 }
 
-/** What a log or profile says. Rejects with code, message and hint when it is none. */
-export function readDropped(file: File, tell: (fraction: number) => void, counted?: CountedAs): Promise<DroppedLog> {
+/** What a log or profile says. Rejects with code, message and hint when it is none, with CANCELLED when stopped. */
+export function readDropped(
+  file: File,
+  tell: (fraction: number) => void,
+  counted?: CountedAs,
+  stop?: AbortSignal,
+): Promise<DroppedLog> {
   const worker = new Worker(new URL('./read-worker.ts', import.meta.url), { type: 'module' });
   const dropped = { name: file.name, date: new Date(file.lastModified).toISOString().slice(0, 10), file };
   return new Promise<DroppedLog>((resolve, reject) => {
@@ -23,6 +28,9 @@ export function readDropped(file: File, tell: (fraction: number) => void, counte
       else if (data.failure.code === 'OPS_ASK') resolve({ ...dropped, profile: null });
       else reject(data.failure);
     };
+    stop?.addEventListener('abort', () =>
+      reject({ code: 'CANCELLED', message: `Reading ${file.name} was stopped.`, hint: '' }),
+    );
     worker.onerror = () => reject(new Error(`${file.name} could not be read.`));
     worker.postMessage({ file, counted });
   }).finally(() => worker.terminate());
