@@ -7,7 +7,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fitParameters, predictLog } from '../src/core/cluster/fit.ts';
-import { peakFlopPerS } from '../src/core/cluster/hardware.ts';
+import type { Precision } from '../src/core/cluster/hardware.ts';
+import { PRECISIONS, peakFlopPerS } from '../src/core/cluster/hardware.ts';
 import { PRIORS } from '../src/core/cluster/parameters.ts';
 import type { Band, Family, PredictorFitFile } from '../src/core/cluster/predictor-fit.ts';
 import { readPredictorFit } from '../src/core/cluster/predictor-fit.ts';
@@ -118,18 +119,20 @@ for (const family of FAMILIES) {
   };
 }
 
-const highestMfu = Math.max(
-  ...rows.map(
-    (r) => (r.profile.trainFlop * Math.exp(r.fit.logMeasured)) / peakFlopPerS(r.fit.hardware, r.fit.setup.precision),
-  ),
-);
+/** Adapter training counts FLOP it does not do, and benchmark races do not print their format. */
+const highestMfu = (format: Precision): number =>
+  Math.max(
+    ...rows
+      .filter((r) => r.fit.setup.precision === format && r.fit.setup.task !== 'lora' && r.source.table !== 'mlperf')
+      .map((r) => (r.profile.trainFlop * Math.exp(r.fit.logMeasured)) / peakFlopPerS(r.fit.hardware, format)),
+  );
 
 const file: PredictorFitFile = {
   format: 'flopsheet-predictor',
   version: 1,
   parameters: PRIORS.map((p, j) => ({ name: p.name, value: round(fit.theta[j] ?? 0), sd: round(fit.sd[j] ?? 0, 3) })),
   bands,
-  highest_mfu: round(highestMfu, 3),
+  highest_mfu: Object.fromEntries(PRECISIONS.map((p) => [p, round(highestMfu(p), 3)])) as Record<Precision, number>,
   rows: rows.length,
 };
 

@@ -1,9 +1,9 @@
 /** What rows of a training table only name, looked up in the store, a folder of configurations and the shipped facts. */
+import { hardwareOf } from '../bridge/case-context.ts';
 import type { CaseContext } from '../core/cluster/cases/case.ts';
 import type { HardwareSpec } from '../core/cluster/hardware.ts';
 import { shippedHardware, shippedVariant } from '../core/cluster/shipped.ts';
 import { catalogRow, type Catalog } from '../core/sheet/catalog.ts';
-import { findByName } from '../store/aliases.ts';
 import { showCatalog } from '../store/catalog.ts';
 import type { Store } from '../store/open.ts';
 import { servingContext } from './serving-context.ts';
@@ -25,16 +25,6 @@ export function clusterContext(catalog: Catalog, store: Store, folder: string | 
   const { architecture } = servingContext(catalog, store, folder);
   return {
     architecture,
-    hardware: (name) => {
-      const variant = shippedVariant(name);
-      const { key } = findByName(store.db, 'hardware', variant?.base ?? name);
-      if (key === null) return null;
-      try {
-        const spec = shippedHardware(key, catalogRow(catalog, 'hardware', key)?.fields ?? {});
-        return variant === null ? spec : variant.of(spec);
-      } catch {
-        return null;
-      }
-    },
+    hardware: (name) => hardwareOf(catalog, store, name),
   };
 }

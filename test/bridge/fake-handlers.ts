@@ -75,6 +75,8 @@ export function createFakeHandlers(events: Pick<EventHub, 'emit'>): Handlers {
     'model.get': missing,
     'serving.subjects': missing,
     'cluster.subjects': missing,
+    'cluster.runs': missing,
+    'cluster.runs': () => [],
     'scaling.subjects': missing,
     'scaling.laws': missing,
     'scaling.saveLaw': missing,

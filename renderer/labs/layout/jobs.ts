@@ -1,14 +1,17 @@
 /** What the layout worker can be asked: plain data both ways. */
+import type { PredictionCase } from '../../../src/core/cluster/cases/case.ts';
 import type {
   HardwareSpec,
   Precision,
+  PredictorFit,
+  Refit,
   ScalingCurve,
   SearchLimits,
   SearchResult,
 } from '../../../src/core/cluster/index.ts';
 import {
   NO_OFFLOAD,
-  SHIPPED_PREDICTOR_FIT as FIT,
+  refitPredictor,
   scalingCurve,
   searchLayouts,
   trainingSetup,
@@ -23,6 +26,18 @@ export interface Asked {
   readonly batchSeqs: number;
   readonly precision: Precision;
   readonly criticalBatchTokens: number;
+  readonly fit: PredictorFit;
+}
+
+/** A refit on one's own runs. */
+export interface RefitAsked {
+  readonly fit: PredictorFit;
+  readonly cases: readonly PredictionCase[];
+}
+
+/** Refits the predictor on measured runs. */
+export function refit({ fit, cases }: RefitAsked): Refit {
+  return refitPredictor(fit, cases);
 }
 
 export interface Found {
@@ -48,7 +63,7 @@ const USUAL: SearchLimits = {
 /** Searches the layouts, tells them, then the curve over chip counts. */
 export function find(asked: Asked, tell: (share: number, found: Found | null) => void): Found {
   const setup = trainingSetup({ seqLen: asked.seqLen, batchSeqs: asked.batchSeqs, precision: asked.precision });
-  const search = searchLayouts(asked.model, asked.hardware, setup, asked.chips, FIT, {
+  const search = searchLayouts(asked.model, asked.hardware, setup, asked.chips, asked.fit, {
     top: 8,
     onProgress: ({ done }) => {
       tell(done / 2, null);
@@ -56,7 +71,7 @@ export function find(asked: Asked, tell: (share: number, found: Found | null) =>
     },
   });
   tell(0.5, { search, curve: null });
-  const curve = scalingCurve(asked.model, asked.hardware, setup, countsAround(asked.chips), FIT, {
+  const curve = scalingCurve(asked.model, asked.hardware, setup, countsAround(asked.chips), asked.fit, {
     search: { limits: USUAL },
     ...(asked.criticalBatchTokens > 0 ? { criticalBatchTokens: asked.criticalBatchTokens } : {}),
     onProgress: (done) => {

@@ -164,9 +164,10 @@ export function predictStep(
   const family = familyOf(p);
   const band = fit.bands[family];
   const notes: string[] = [];
-  if (mfu > fit.highestMfu)
+  const highest = fit.highestMfu[s.precision];
+  if (mfu > highest)
     notes.push(
-      `The predicted MFU of ${(mfu * 100).toFixed(0)} % is above any that was measured (${(fit.highestMfu * 100).toFixed(0)} %).`,
+      `The predicted MFU of ${(mfu * 100).toFixed(0)} % is above any that was measured in ${s.precision} (${(highest * 100).toFixed(0)} %).`,
     );
   if (hardware.matmulFraction === null)
     notes.push('The chip has no measured matrix-product rate: that of its class stands in.');

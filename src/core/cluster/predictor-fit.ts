@@ -1,4 +1,5 @@
 import { FlopsheetError } from '../errors.ts';
+import type { Precision } from './hardware.ts';
 import { PARAMETER_NAMES } from './parameters.ts';
 
 /** Family whose residuals are alike: models of dense layers, and models with experts or recurrent mixers. */
@@ -16,8 +17,8 @@ export interface PredictorFit {
   readonly theta: Float64Array;
   readonly sd: Float64Array;
   readonly bands: Readonly<Record<Family, Band>>;
-  /** Highest MFU among the measured rows; predictions above it are flagged. */
-  readonly highestMfu: number;
+  /** Highest MFU among measured pre-training rows that print their format; predictions above it are flagged. */
+  readonly highestMfu: Readonly<Record<Precision, number>>;
   readonly rows: number;
 }
 
@@ -27,7 +28,7 @@ export interface PredictorFitFile {
   readonly version: number;
   readonly parameters: readonly { readonly name: string; readonly value: number; readonly sd: number }[];
   readonly bands: Readonly<Record<Family, Band>>;
-  readonly highest_mfu: number;
+  readonly highest_mfu: Readonly<Record<Precision, number>>;
   readonly rows: number;
 }
 
@@ -56,7 +57,7 @@ export function readPredictorFit(json: unknown): PredictorFit {
     theta: Float64Array.from(PARAMETER_NAMES, (name) => byName.get(name)?.value ?? Number.NaN),
     sd: Float64Array.from(PARAMETER_NAMES, (name) => byName.get(name)?.sd ?? Number.NaN),
     bands: file.bands,
-    highestMfu: file.highest_mfu ?? 1,
+    highestMfu: file.highest_mfu ?? { bf16: 1, fp8: 1, mxfp8: 1, fp4: 1 },
     rows: file.rows ?? 0,
   };
 }

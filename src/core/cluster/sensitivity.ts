@@ -34,7 +34,7 @@ function changes({ hardware: h, setup: s, layout: l }: Asked): { change: string;
     ...h,
     [field]: h[field] * LESS,
   });
-  of('FLOP/s of the chip −20 %', {
+  of('FLOP/s of the chip −20 %, same power', {
     hardware: {
       ...h,
       bf16FlopPerS: h.bf16FlopPerS * LESS,
@@ -42,6 +42,7 @@ function changes({ hardware: h, setup: s, layout: l }: Asked): { change: string;
       fp4FlopPerS: h.fp4FlopPerS === null ? null : h.fp4FlopPerS * LESS,
     },
   });
+  if (h.powerWatts !== null) of('Power limit −20 %', { hardware: { ...h, powerWatts: h.powerWatts * LESS } });
   of('Memory bandwidth −20 %', { hardware: slower('memoryBandwidth') });
   of('Links inside a domain −20 %', { hardware: slower('domainBandwidth') });
   of('Network between domains −20 %', { hardware: slower('scaleOutBandwidth') });

@@ -79,7 +79,7 @@ describe('predicted step time', () => {
     const s = trainingSetup({ seqLen: 2048, batchSeqs: 512 });
     const p = predictStep(known(context.architecture('GPT-3 175B')), dream, layout({ dp: 2, tp: 8, pp: 4 }), s, {
       ...shippedFit,
-      highestMfu: 0.5,
+      highestMfu: { ...shippedFit.highestMfu, bf16: 0.5 },
     });
     expect(p.notes.join(' ')).toContain('above any that was measured');
   });
