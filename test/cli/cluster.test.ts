@@ -93,6 +93,34 @@ describe('predict', () => {
   });
 });
 
+test('a refit on one’s own runs is written, judged on runs left out, and used with --fit', async () => {
+  const at = [4, 2, 8].map((tp) => [...predict, '--tp', String(tp), '--pp', '4', '--recompute', 'full']);
+  const asked = await Promise.all(at.map((args) => terminal.json(...args)));
+  const own = terminal.file(
+    'own-runs.csv',
+    [
+      'model,hardware,chips,precision,seq_len,batch_seqs,tp,pp,microbatch,recompute,step_s',
+      // A cluster that takes a quarter longer than predicted, and a row nobody can use.
+      ...asked.map(
+        (a, i) => `llama-3-70b,H100,64,bf16,8192,128,${[4, 2, 8][i]},4,1,full,${(a['step_s'] as number) * 1.25}`,
+      ),
+      'Unheard-of,H100,64,bf16,8192,128,4,4,1,full,10',
+    ].join('\n'),
+  );
+  const out = `${terminal.folder}/fit.json`;
+  const { refit } = (await terminal.json('predict', '--csv', own, '--refit', out)) as {
+    refit: Record<string, unknown>;
+  };
+  expect(refit['adopted']).toBe(true);
+  expect(refit['mean_error_before']).toBeCloseTo(0.25, 6);
+  expect(refit['mean_error_held_out']).toBeLessThan(0.12);
+  expect(refit['unused']).toEqual([{ line: 5, reason: expect.stringContaining('Unheard-of') }]);
+  const again = await terminal.json(...(at[0] ?? []), '--fit', out);
+  expect((again['step_s'] as number) / ((asked[0]?.['step_s'] as number) * 1.25)).toBeCloseTo(1, 1);
+  expect((await terminal.run(...predict, '--fit', own)).err).toContain('not JSON');
+  expect((await terminal.run(...predict, '--refit', out)).err).toContain('--csv');
+});
+
 /** What the tables name and nobody has published a configuration of, or does not name at all. */
 const UNPUBLISHED = ['DeepSeekV4 Flash', 'Nemotron_3_5_Lightning', 'Nemotron_3_Ultra', 'Megatron-Turing NLG', ''];
 
@@ -123,6 +151,27 @@ describe('layout', () => {
     expect(times).toEqual([...times].sort((x, y) => x - y));
     expect(a['configs_considered']).toBeGreaterThan(a['configs_evaluated'] as number);
     expect((await terminal.run('layout', ...base, '--batch-tokens', '1048576')).out).toContain('fastest');
+  });
+
+  test('best by cost and by chips: one layout of every number of chips up to the one given', async () => {
+    const by = async (word: string): Promise<Record<string, number>[]> =>
+      (
+        await terminal.json(
+          'layout',
+          ...[...base, '--batch-tokens', '1048576', '--by', word, '--usd-per-chip-hour', '2'],
+        )
+      )['layouts'] as Record<string, number>[];
+    const [cost, chips] = [await by('cost'), await by('chips')];
+    const prices = cost.map((l) => l['usd_per_million_tokens'] ?? NaN);
+    expect(prices).toEqual([...prices].sort((a, b) => a - b));
+    // 2 USD an hour: a million tokens cost two chip-hours' worth.
+    expect(prices[0]).toBeCloseTo(2 * (cost[0]?.['chip_hours_per_million_tokens'] ?? NaN), 9);
+    // 70.6e9 parameters at 16 bytes and more do not fit 8 x 79.6 GiB without sharding everything; less cannot.
+    expect(chips[0]?.['chips']).toBeLessThan(64);
+    expect(chips.at(-1)?.['chips']).toBe(64);
+    expect((await terminal.run('layout', ...base, '--batch-tokens', '1048576', '--by', 'beauty')).err).toContain(
+      'time',
+    );
   });
 
   test('nothing fits: status 1 and why', async () => {

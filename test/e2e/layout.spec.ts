@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from './harness/app.ts';
 import { takeScreens } from './harness/screens.ts';
 
-/** Three runs of a cluster a quarter slower than published ones, and one nobody can use. */
+/** Three runs of a cluster a third slower than published ones, and one nobody can use. */
 const RUNS = [
   'model,hardware,chips,precision,seq_len,batch_seqs,tp,pp,microbatch,zero,recompute,software_date,tokens_per_s_per_chip',
   'llama-3-8b,h100-sxm,64,bf16,8192,512,2,1,1,1,none,2025-06,6600',
@@ -38,6 +38,8 @@ test('layout: search, ranks, memory, step, roofline, scaling, own runs; bad inpu
   await expect(page.getByLabel('Sensitivity of the step')).toContainText('Memory bandwidth −20 %');
   await page.getByRole('region', { name: 'Roofline' }).scrollIntoViewIfNeeded();
   await takeScreens(page, 'layout-charts');
+  await page.getByRole('region', { name: 'Time against cost' }).scrollIntoViewIfNeeded();
+  await takeScreens(page, 'layout-scaling');
   await page.getByLabel('Best by').blur();
   await table.getByRole('radio').nth(1).press('t');
   await expect(page.getByRole('region', { name: 'Roofline' }).getByRole('table')).toContainText('Matrix products');

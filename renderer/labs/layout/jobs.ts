@@ -53,7 +53,7 @@ function countsAround(chips: number): number[] {
 /** Choices of a point of the curve: what runs use, so that seven searches take no longer than the full one. */
 const USUAL: SearchLimits = {
   offload: [NO_OFFLOAD],
-  schedule: ['1f1b', 'interleaved'],
+  schedule: ['1f1b', 'interleaved', 'zero_bubble', 'zero_bubble_v'],
   microbatch: [1, 2, 4, 8],
   sequenceParallel: [true],
   cp: [1, 2, 4, 8],
