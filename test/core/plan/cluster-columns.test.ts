@@ -88,6 +88,37 @@ test('goodput from failures: worked example of Kokolis et al. 2024', async () =>
   expect(r['r0']?.['chip_hours']).toBeCloseTo((r['r0']?.['ideal_chip_hours'] as number) / 0.81405495, -2);
 });
 
+test('failure rates carry their spread; Daly, wall time and spares as formulas: examples of the reference', async () => {
+  const plan = terminal.file('failures.json', {
+    format: 'flopsheet-plan',
+    version: 1,
+    name: 'failures',
+    currency: 'USD',
+    runs: [
+      { key: 'a', ...base, failures_per_node_day: '0.002 to 0.018', goodput: '=goodput_modelled', maintenance: '0.02' },
+    ],
+  });
+  const [run] = (await terminal.json('plan', plan))['runs'] as {
+    goodput: number;
+    uncertainty: Record<string, { p10: number; p50: number; p90: number }>;
+  }[];
+  const spread = run?.uncertainty['goodput'];
+  expect(spread?.p10).toBeLessThan((run?.goodput ?? 0) - 0.02);
+  expect(spread?.p90).toBeGreaterThan((run?.goodput ?? 1) + 0.02);
+  expect(run?.uncertainty['mfu']).toBeUndefined();
+  const value = async (formula: string): Promise<number> => (await terminal.json('eval', formula))['value'] as number;
+  // 16,384 H100, M = 3.09 h, d = 30 s, R = 10 min: tau = 13.6 min, ETTR 0.89; d = 5 s, R = 5 min: 0.95.
+  expect((await value('checkpoint_interval(30 s, 3.09 h)')) / 60).toBeCloseTo(13.6, 1);
+  expect(await value('effective_training_time(30 s, 600 s, 3.09 h)')).toBeCloseTo(0.89, 2);
+  expect(await value('effective_training_time(5 s, 300 s, 3.09 h)')).toBeCloseTo(0.95, 2);
+  // tau = 816.9 s; sqrt(d/2M) = 0.03672, d/2M = 0.001349: 816.9 (1 + 0.01224 + 0.00015) - 30 = 797.1 s.
+  expect(await value('daly_interval(30 s, 3.09 h)')).toBeCloseTo(797.1, 0);
+  // M e^(R/M) (e^((tau + d)/M) - 1) W / tau with tau = 797.1: 1.1364 days for a day of work.
+  expect((await value('expected_wall_time(24 h, 30 s, 600 s, 3.09 h)')) / 86_400).toBeCloseTo(1.136, 2);
+  // Poisson of mean 2,048 x 0.0065 = 13.3: 22 at 99 %.
+  expect(await value('spare_nodes(2048, 0.0065, 24 h, 0.99)')).toBe(22);
+});
+
 test('the date of the software feeds the prediction: older stacks are slower, its default is said', async () => {
   const r = await runs([
     { layout: 'tp8 pp16 vp7 mb1' },

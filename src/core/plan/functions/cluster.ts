@@ -3,7 +3,14 @@ import type { Family } from '../../cluster/predictor-fit.ts';
 import { RECOMPUTES, trainingSetup } from '../../cluster/layout.ts';
 import type { Precision } from '../../cluster/hardware.ts';
 import type { Recompute } from '../../cluster/layout.ts';
-import { effectiveTrainingTimeRatio, jobMttfHours, spareNodes, youngInterval } from '../../cluster/reliability.ts';
+import {
+  dalyInterval,
+  effectiveTrainingTimeRatio,
+  exactWallTime,
+  jobMttfHours,
+  spareNodes,
+  youngInterval,
+} from '../../cluster/reliability.ts';
 import { SHIPPED_PREDICTOR_FIT, shippedHardware } from '../../cluster/shipped.ts';
 import { answerTraining, type TrainingAnswer } from '../../cluster/training-answer.ts';
 import { FlopsheetError } from '../../errors.ts';
@@ -232,6 +239,42 @@ export const CLUSTER_FUNCTIONS: readonly FunctionDef[] = [
     example: 'checkpoint_interval(60 s, 2 h)',
     source: 'Young 1974',
     compute: ([checkpoint, mttf], context) => said(context, () => youngInterval(checkpoint as number, mttf as number)),
+  },
+  {
+    name: 'daly_interval',
+    group: 'cluster',
+    params: [
+      { name: 'checkpoint_s', type: 's', doc: 'time a checkpoint stops training' },
+      { name: 'mttf', type: 's' },
+    ],
+    result: 's',
+    doc: 'Daly’s interval between checkpoints: Young’s with the terms that count when failures are frequent.',
+    example: 'daly_interval(60 s, 2 h)',
+    source: 'Daly 2006, eq. 37',
+    compute: ([checkpoint, mttf], context) => said(context, () => dalyInterval(checkpoint as number, mttf as number)),
+  },
+  {
+    name: 'expected_wall_time',
+    group: 'cluster',
+    params: [
+      { name: 'work', type: 's', doc: 'time the job would take without failures' },
+      { name: 'checkpoint_s', type: 's', doc: 'time a checkpoint stops training' },
+      { name: 'recovery_s', type: 's', doc: 'time to notice, replace and restart' },
+      { name: 'mttf', type: 's' },
+    ],
+    result: 's',
+    doc: 'Expected time of a job under failures that come at random, with checkpoints at Daly’s interval; exact where failures are frequent.',
+    example: 'expected_wall_time(30 day, 60 s, 600 s, 2 h)',
+    source: 'Daly 2006, eq. 13',
+    compute: ([work, checkpoint, recovery, mttf], context) =>
+      said(context, () =>
+        exactWallTime(work as number, {
+          checkpointS: checkpoint as number,
+          recoveryS: recovery as number,
+          mttfS: mttf as number,
+          intervalS: dalyInterval(checkpoint as number, mttf as number),
+        }),
+      ),
   },
   {
     name: 'effective_training_time',
