@@ -76,7 +76,6 @@ export function createFakeHandlers(events: Pick<EventHub, 'emit'>): Handlers {
     'serving.subjects': missing,
     'cluster.subjects': missing,
     'cluster.runs': missing,
-    'cluster.runs': () => [],
     'scaling.subjects': missing,
     'scaling.laws': missing,
     'scaling.saveLaw': missing,
