@@ -6,7 +6,12 @@ import { countParameters, totalParameters } from '../core/model/parameters.ts';
 import type { CatalogRow } from './catalog-rows.ts';
 
 export interface ModelRow {
-  readonly fields: { readonly params_total: number | null; readonly params_active: number | null };
+  readonly fields: {
+    readonly params_total: number | null;
+    readonly params_active: number | null;
+    /** What its FLOPs are counted per: a vision model uses its weights once a pixel, so 6 per parameter says nothing. */
+    readonly counted_per: 'token' | 'sample';
+  };
   readonly architecture: Model | null;
 }
 
@@ -36,11 +41,15 @@ export function modelArchitecture(row: CatalogRow): ModelRow {
   if (architecture) {
     const active =
       architecture.kind === 'layers' ? totalParameters(architecture) : countParameters(architecture).active;
-    return { fields: { params_total: totalParameters(architecture), params_active: active }, architecture };
+    const counted_per = architecture.kind === 'layers' ? 'sample' : 'token';
+    return {
+      fields: { params_total: totalParameters(architecture), params_active: active, counted_per },
+      architecture,
+    };
   }
   const { fields } = row;
   const total =
     numberOf(fields['published_total_exact']) ?? numberOf(fields['calc_total']) ?? numberOf(fields['published_total']);
   const active = numberOf(fields['calc_active_incl_embed']) ?? numberOf(fields['published_active']) ?? total;
-  return { fields: { params_total: total, params_active: active }, architecture: null };
+  return { fields: { params_total: total, params_active: active, counted_per: 'token' }, architecture: null };
 }

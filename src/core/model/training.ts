@@ -18,8 +18,12 @@ function adapted(weight: Weight, adapters: Adapters): boolean {
   return weight.part !== 'router' && (adapters.targets.length === 0 || adapters.targets.includes(weight.name));
 }
 
-/** Parameters of the adapters: rank x (inputs + outputs) per adapted matrix, experts each (LoRA, Hu et al. 2021). */
-export function adapterParameters(architecture: Architecture, adapters: Adapters): number {
+/** Parameters of the adapters: rank x (inputs + outputs) per adapted matrix, experts each (LoRA, Hu et al. 2021); `used`: those one token passes. */
+export function adapterParameters(
+  architecture: Architecture,
+  adapters: Adapters,
+  which: 'stored' | 'used' = 'stored',
+): number {
   if (!(adapters.rank > 0) || !Number.isInteger(adapters.rank)) {
     throw new FlopsheetError('adapter-rank', `The adapter rank is ${adapters.rank}, not a positive whole number.`, {
       where: 'rank',
@@ -29,20 +33,10 @@ export function adapterParameters(architecture: Architecture, adapters: Adapters
   let params = 0;
   for (const { count, block } of architecture.blocks) {
     for (const weight of blockShapes(block, architecture.hiddenSize, architecture.norm).weights) {
-      if (adapted(weight, adapters)) params += count * weight.stored * adapters.rank * (weight.inputs + weight.outputs);
+      if (adapted(weight, adapters)) params += count * weight[which] * adapters.rank * (weight.inputs + weight.outputs);
     }
   }
   return params;
-}
-
-function adapterForwardFlop(architecture: Architecture, adapters: Adapters): number {
-  let flop = 0;
-  for (const { count, block } of architecture.blocks) {
-    for (const weight of blockShapes(block, architecture.hiddenSize, architecture.norm).weights) {
-      if (adapted(weight, adapters)) flop += 2 * count * weight.used * adapters.rank * (weight.inputs + weight.outputs);
-    }
-  }
-  return flop;
 }
 
 /**
@@ -62,7 +56,7 @@ export function adapterTrainFlopPerToken(
     frozen += part.weightFlop;
     core += part.coreFlop;
   }
-  return 2 * frozen + 3 * core + 3 * adapterForwardFlop(architecture, adapters);
+  return 2 * frozen + 3 * core + 6 * adapterParameters(architecture, adapters, 'used');
 }
 
 /**

@@ -28,6 +28,7 @@ export const CATALOG_FIELDS: Readonly<Record<string, Readonly<Record<string, str
     family: 'text',
     params_total: 'param',
     params_active: 'param',
+    counted_per: 'text',
     hidden_size: '',
     num_hidden_layers: '',
     vocab_size: '',

@@ -8,6 +8,7 @@ import { CLUSTER_FUNCTIONS } from './functions/cluster.ts';
 import { FINANCE_FUNCTIONS } from './functions/finance.ts';
 import { HARDWARE_FUNCTIONS } from './functions/hardware.ts';
 import { MODEL_FUNCTIONS } from './functions/model.ts';
+import { TRAINING_FUNCTIONS } from './functions/training.ts';
 import { PRICE_FUNCTIONS } from './functions/price.ts';
 import { SCALING_FUNCTIONS } from './functions/scaling.ts';
 import { SERVING_FUNCTIONS } from './functions/serving.ts';
@@ -17,6 +18,7 @@ export const BUILT_IN_COLUMNS: readonly ColumnDef[] = [...RUN_COLUMNS, ...OTHER_
 export const REGISTRY = createRegistry(
   GENERAL_FUNCTIONS,
   MODEL_FUNCTIONS,
+  TRAINING_FUNCTIONS,
   HARDWARE_FUNCTIONS,
   PRICE_FUNCTIONS,
   FINANCE_FUNCTIONS,

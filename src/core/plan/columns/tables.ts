@@ -1,10 +1,12 @@
 /** The built-in columns of the smaller tables. */
 import type { TableId } from '../../document/plan.ts';
 import type { ColumnDef } from '../../sheet/column.ts';
+import { PRECISIONS } from '../functions/hardware.ts';
 import { SERVING } from './serving.ts';
 import { ACTUALS } from './finance/actuals.ts';
 import { CAPACITY } from './finance/capacity.ts';
 import { COSTS } from './finance/costs.ts';
+import { flopPerToken, recomputedPerToken } from './runs/run-arguments.ts';
 import { KEY, RUN, tableColumns as of } from './table-columns.ts';
 
 const ASSUMPTIONS = of('assumptions', 'Assumption', [
@@ -50,14 +52,74 @@ const PHASES = of('phases', 'Phase', [
     widthPx: 88,
   },
   {
+    id: 'batch_tokens',
+    label: 'Batch',
+    type: 'number',
+    unit: 'token',
+    formula: 'run.batch_tokens',
+    min: 1,
+    digits: 4,
+    help: 'Tokens per optimizer step in this phase.',
+    widthPx: 80,
+  },
+  {
+    id: 'precision',
+    label: 'Precision',
+    type: 'choice',
+    choices: PRECISIONS,
+    formula: 'run.precision',
+    help: 'Number format of this phase: it decides the peak of the chips.',
+    widthPx: 88,
+  },
+  {
+    id: 'mfu',
+    label: 'MFU',
+    type: 'number',
+    formula: 'run.mfu',
+    min: 0,
+    max: 1,
+    digits: 3,
+    help: 'Model FLOP utilisation in this phase; long sequences may reach another one.',
+    widthPx: 72,
+  },
+  {
+    id: 'steps',
+    label: 'Steps',
+    type: 'number',
+    formula: 'tokens / batch_tokens',
+    digits: 6,
+    help: 'Optimizer steps of this phase.',
+    widthPx: 80,
+  },
+  {
     id: 'train_flop',
     label: 'Training FLOP',
     type: 'number',
     unit: 'FLOP',
-    formula:
-      'if(run.flop_convention = "6nd", 6 FLOP * run.params_active, train_flop_per_token(run.model, seq_len, run.flop_convention)) * tokens',
+    formula: `${flopPerToken('run.')} * tokens`,
     digits: 4,
     help: 'Training FLOP of this phase.',
+    widthPx: 112,
+  },
+  {
+    id: 'hardware_flop',
+    label: 'Hardware FLOP',
+    type: 'number',
+    unit: 'FLOP',
+    formula: `if(run.flop_convention = "6nd", train_flop * recompute_factor(run.recompute), train_flop + ${recomputedPerToken('run.')} * tokens)`,
+    digits: 4,
+    help: 'FLOP the chips do in this phase, recomputation included.',
+    shown: false,
+    widthPx: 112,
+  },
+  {
+    id: 'ideal_chip_hours',
+    label: 'Ideal chip-hours',
+    type: 'number',
+    unit: 'chip·h',
+    formula: 'train_flop / (dense_peak(run.hardware, precision) * mfu)',
+    digits: 4,
+    help: 'Chip-hours of this phase without any lost time.',
     widthPx: 112,
   },
 ]);

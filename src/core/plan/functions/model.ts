@@ -12,7 +12,7 @@ import { layerTotals } from '../../model/layers.ts';
 import type { FunctionDef, LibraryContext } from '../../formula/function.ts';
 
 /** The model a cell names; null, with the reason, when nothing is known of its layers. */
-function modelOf(context: LibraryContext, id: number): Model | null {
+export function modelOf(context: LibraryContext, id: number): Model | null {
   const key = context.text(id);
   const model = context.payload('model', key) as Model | undefined;
   if (model) return model;
@@ -21,9 +21,9 @@ function modelOf(context: LibraryContext, id: number): Model | null {
   return null;
 }
 
-const CONVENTION = { name: 'convention', type: `choice:${FLOP_CONVENTIONS.join('|')}` } as const;
-const SEQ = { name: 'seq_len', type: 'token' } as const;
-const MODEL = { name: 'model', type: 'reference:model' } as const;
+export const CONVENTION = { name: 'convention', type: `choice:${FLOP_CONVENTIONS.join('|')}` } as const;
+export const SEQ = { name: 'seq_len', type: 'token' } as const;
+export const MODEL = { name: 'model', type: 'reference:model' } as const;
 
 export const MODEL_FUNCTIONS: readonly FunctionDef[] = [
   {

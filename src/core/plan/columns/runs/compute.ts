@@ -1,4 +1,5 @@
 /** How much computing that is. */
+import { flopPerToken, recomputedPerToken } from './run-arguments.ts';
 import { runColumns } from './run-columns.ts';
 
 export const COMPUTE = runColumns('Compute', [
@@ -12,14 +13,60 @@ export const COMPUTE = runColumns('Compute', [
     widthPx: 104,
   },
   {
+    id: 'training_mode',
+    label: 'Trains',
+    type: 'choice',
+    choices: ['full', 'lora', 'qlora', 'frozen', 'distillation'],
+    default: 'full',
+    help: 'What is trained: all parameters; low-rank adapters (on a base in 16 or 4 bits); all but frozen parts; or a student beside its teacher. Memory and predicted step times are those of full training.',
+    widthPx: 96,
+  },
+  {
+    id: 'adapter_rank',
+    label: 'Adapter rank',
+    type: 'number',
+    default: '16',
+    min: 1,
+    max: 65536,
+    digits: 5,
+    help: 'Rank of the adapters on every matrix, for LoRA and QLoRA.',
+    source: 'Hu et al. 2021',
+    widthPx: 92,
+  },
+  {
+    id: 'frozen_parts',
+    label: 'Frozen parts',
+    type: 'text',
+    help: 'Parts that get no gradient, for example "attention, experts"; the models lab lists the parts.',
+    widthPx: 128,
+  },
+  {
+    id: 'teacher',
+    label: 'Teacher',
+    type: 'reference',
+    reference: 'model',
+    help: 'The model whose answers are learned, for distillation: its forward pass is added.',
+    widthPx: 128,
+  },
+  {
+    id: 'phase_tokens',
+    quiet: true,
+    label: 'Tokens of phases',
+    type: 'number',
+    unit: 'token',
+    formula: 'sum(phases.tokens, phases.run = key)',
+    digits: 4,
+    help: 'Tokens of the phases of this run; 0 without phases.',
+    widthPx: 104,
+  },
+  {
     id: 'train_flop_per_token',
     label: 'FLOP/token',
     type: 'number',
     unit: 'FLOP',
-    formula:
-      'if(flop_convention = "6nd", 6 FLOP * params_active, train_flop_per_token(model, seq_len, flop_convention))',
+    formula: `if(phase_tokens > 0, sum(phases.train_flop, phases.run = key) / phase_tokens, ${flopPerToken()})`,
     digits: 4,
-    help: 'Training FLOP for one token: forward and backward.',
+    help: 'Training FLOP for one token: forward and backward; the mean over the phases when the run has any.',
     source: 'Kaplan et al. 2020 §2.1; Narayanan et al. 2021',
     widthPx: 96,
   },
@@ -41,8 +88,7 @@ export const COMPUTE = runColumns('Compute', [
     label: 'Hardware FLOP',
     type: 'number',
     unit: 'FLOP',
-    formula:
-      'if(flop_convention = "6nd", train_flop * recompute_factor(recompute), hardware_flop_per_token(model, seq_len, flop_convention, recompute) * tokens_seen * count)',
+    formula: `if(phase_tokens > 0, sum(phases.hardware_flop, phases.run = key) * epochs * count, if(flop_convention = "6nd", train_flop * recompute_factor(recompute), train_flop + ${recomputedPerToken()} * tokens_seen * count))`,
     digits: 4,
     help: 'FLOP the chips do, recomputation included.',
     source: 'Korthikanti et al. 2022',

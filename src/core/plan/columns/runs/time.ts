@@ -222,7 +222,8 @@ export const TIME = runColumns('Time', [
     label: 'Ideal chip-hours',
     type: 'number',
     unit: 'chip·h',
-    formula: 'train_flop / (peak_flop_per_s * mfu)',
+    formula:
+      'if(phase_tokens > 0, sum(phases.ideal_chip_hours, phases.run = key) * epochs * count, train_flop / (peak_flop_per_s * mfu))',
     digits: 4,
     help: 'Chip-hours without any lost time.',
     widthPx: 108,
