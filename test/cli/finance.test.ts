@@ -113,3 +113,18 @@ test('a plan that stands on an old quote says so', async () => {
     /The spot price of h200-sxm from Old is \d+ days old \(2020-01-01\)\. It prices Run\./,
   );
 });
+
+test('three-year reservations, capacity blocks and internal rates have prices of their own', async () => {
+  const price = async (...args: string[]): Promise<number> => {
+    const call = `rental_price(${args.map((arg) => JSON.stringify(arg)).join(', ')}) in USD/chip/h`;
+    return ((await terminal.json('eval', call)) as { value: number }).value;
+  };
+  // The middle of three quotes: AWS 14.208 (2026-10-07), Google DWS 8.055 and 11.2775 (2026-09-19).
+  expect(await price('b200', 'capacity_block', 'hyperscaler')).toBeCloseTo(11.2775, 9);
+  const year = await price('h100-sxm', 'reserved', 'hyperscaler');
+  expect(await price('h100-sxm', 'reserved_3y', 'hyperscaler')).toBeLessThan(year);
+  const rate = ['1.37', '--provider', 'Own cluster', '--commitment', 'internal', '--date', '2026-11-01'];
+  expect((await terminal.run('catalog', 'add', 'price', 'h100-sxm', ...rate)).status).toBe(0);
+  expect(await price('h100-sxm', 'internal', 'neocloud')).toBeCloseTo(1.37, 9);
+  expect(await price('h100-sxm', 'internal', 'hyperscaler')).toBeCloseTo(1.37, 9);
+});

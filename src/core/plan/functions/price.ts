@@ -10,14 +10,17 @@ import { isoDate, parseDate } from '../../formula/dates.ts';
 import type { FunctionDef, LibraryContext } from '../../formula/function.ts';
 import type { CatalogRow } from '../../sheet/catalog.ts';
 
-/** Commitment in the price list for each way of paying that is a rental. */
+/** Commitment in the price list for each way of paying that has a price there; `reserved` is a year. */
 export const COMMITMENT: Readonly<Record<string, string>> = {
   on_demand: 'on_demand',
   spot: 'spot',
   reserved: 'reserved_1y',
+  reserved_3y: 'reserved_3y',
+  capacity_block: 'capacity_block',
+  internal: 'internal',
 };
 
-export const PAYMENTS = ['on_demand', 'spot', 'reserved', 'owned', 'internal'];
+export const PAYMENTS = ['on_demand', 'spot', 'reserved', 'reserved_3y', 'capacity_block', 'owned', 'internal'];
 export const PRICE_CLASSES = ['hyperscaler', 'neocloud', 'marketplace'];
 
 /** The whole book: lookups without a date take the latest quote. */
@@ -60,9 +63,7 @@ function answer(args: readonly number[], context: LibraryContext): PriceAnswer |
   const [hardware, payment, priceClass] = args.map((id) => context.text(id)) as [string, string, string];
   const commitment = COMMITMENT[payment];
   if (!commitment) {
-    context.because(
-      `a chip that is ${payment === 'internal' ? 'charged at an internal rate' : payment} has no rental price`,
-    );
+    context.because(`a chip that is ${payment} has no rental price`);
     context.because('type the price per chip-hour, as in 1.90 USD/h');
     return null;
   }
@@ -71,7 +72,8 @@ function answer(args: readonly number[], context: LibraryContext): PriceAnswer |
     chip: hardware,
     commitment,
     on: day === undefined ? LATEST : isoDate(day),
-    providerClass: priceClass,
+    // An internal rate is the house's own: no class of provider has it.
+    ...(payment === 'internal' ? {} : { providerClass: priceClass }),
     staleAfterDays: 1e9,
   };
   let found = lookUpPrice(priceBookOf(context.rows('price')), query);
