@@ -12,7 +12,7 @@ import type { Spreads } from '../core/sheet/spreads.ts';
 import type { ColumnState, TableState } from '../core/sheet/state.ts';
 import type { DistributionView, SheetView } from '../core/sheet/view.ts';
 import type { ReadableDb } from '../store/database.ts';
-import { latestEntries, undoState } from '../store/journal.ts';
+import { latestEntries } from '../store/journal.ts';
 import { changeOfCell, type CellAddress } from './cell-history.ts';
 import type { Comparison, HistoryItem, Params, PlanInfo } from './contract.ts';
 import { arranged, rowsOf } from './arrangements.ts';
@@ -21,10 +21,9 @@ import { openSheet, type OpenSheet, type PlanSession, type SessionHost } from '.
 /** Cells times samples that may be drawn while a view waits; more is drawn after it was sent. */
 const DRAW_AT_ONCE = 4_000_000;
 
-export function planInfo(session: PlanSession, db: ReadableDb, notes: readonly string[]): PlanInfo {
+export function planInfo(session: PlanSession, notes: readonly string[]): PlanInfo {
   const { plan } = session;
   const { sheet } = session.open('base');
-  const { undo, redo } = undoState(db, session.id);
   return {
     id: session.id,
     ...plan.settings,
@@ -46,8 +45,7 @@ export function planInfo(session: PlanSession, db: ReadableDb, notes: readonly s
         problems: allProblems(open.sheet, 100).length,
       };
     }),
-    canUndo: undo.length > 0,
-    canRedo: redo.length > 0,
+    ...session.steps,
     notes,
   };
 }

@@ -12,7 +12,7 @@ import { percentileOf } from '../core/sheet/percentile.ts';
 import { Sheet } from '../core/sheet/sheet.ts';
 import { Spreads } from '../core/sheet/spreads.ts';
 import type { ReadableDb, WritableDb } from '../store/database.ts';
-import { entriesAfter, entryAt, undoState } from '../store/journal.ts';
+import { entriesAfter, entryAt, nextUndoState, type UndoState } from '../store/journal.ts';
 import { findStoredLaw, lawKeys } from '../store/laws.ts';
 import { appendChange, loadPlan } from '../store/plans.ts';
 import { adoptLaws } from './adopt-laws.ts';
@@ -66,6 +66,8 @@ export class PlanSession {
   private readonly sheets = new Map<string, OpenSheet>();
   plan: Plan;
   revision: number;
+  /** Followed along: reading the whole journal for every edit would make a long history slow. */
+  private history: UndoState;
 
   constructor(id: string, host: SessionHost) {
     this.id = id;
@@ -73,6 +75,12 @@ export class PlanSession {
     const loaded = loadPlan(host.db, id);
     this.plan = loaded.plan;
     this.revision = loaded.revision;
+    this.history = loaded.history;
+  }
+
+  /** Whether there is something to take back or to repeat. */
+  get steps(): { readonly canUndo: boolean; readonly canRedo: boolean } {
+    return { canUndo: this.history.undo.length > 0, canRedo: this.history.redo.length > 0 };
   }
 
   /** The evaluated sheet of the base plan or a scenario. */
@@ -118,7 +126,7 @@ export class PlanSession {
 
   /** Takes back the newest change that was not taken back yet. */
   undo(): ChangeResult {
-    const of = undoState(this.host.db, this.id).undo.at(-1);
+    const of = this.history.undo.at(-1);
     if (of === undefined) throw new FlopsheetError('NOTHING', 'there is nothing to undo');
     return this.append({
       commands: invertCommands(this.entry(of)),
@@ -131,7 +139,7 @@ export class PlanSession {
 
   /** Repeats the change that was taken back last. */
   redo(): ChangeResult {
-    const of = undoState(this.host.db, this.id).redo.at(-1);
+    const of = this.history.redo.at(-1);
     if (of === undefined) throw new FlopsheetError('NOTHING', 'there is nothing to redo');
     return this.append({
       commands: this.entry(of).map((command) => ({ ...command, from: undefined }) as Command),
@@ -158,8 +166,8 @@ export class PlanSession {
     this.plan = appended.plan;
     this.revision = appended.revision;
     this.updateSheets(appended.entry.commands);
-    const { undo, redo } = undoState(this.host.db, this.id);
-    return { revision: this.revision, canUndo: undo.length > 0, canRedo: redo.length > 0 };
+    this.history = nextUndoState(this.history, appended.entry);
+    return { revision: this.revision, ...this.steps };
   }
 
   /** The base sheet follows the change; scenario sheets are built anew when somebody looks. */

@@ -93,9 +93,9 @@ export function insertEntry(db: WritableDb, planId: string, entry: ChainedEntry)
 /** What undo and redo would act on, newest last. */
 export interface UndoState {
   /** Revisions that undo can take back. */
-  readonly undo: readonly number[];
+  readonly undo: number[];
   /** Revisions that redo can repeat. */
-  readonly redo: readonly number[];
+  readonly redo: number[];
 }
 
 /** Follows the journal: an edit can be undone and forgets what could be redone; undo and redo move a revision between the two. */
@@ -103,31 +103,25 @@ export function undoState(db: ReadableDb, planId: string): UndoState {
   const rows = statement(db, 'SELECT revision, kind, of_revision FROM journal WHERE plan_id = ? ORDER BY revision').all(
     planId,
   ) as { revision: number; kind: string; of_revision: number | null }[];
-  return rows.reduce(
+  return rows.reduce<UndoState>(
     (state, row) =>
       nextUndoState(state, {
         revision: row.revision,
         kind: row.kind as Change['kind'],
         of: row.of_revision ?? undefined,
       }),
-    { undo: [], redo: [] } as MutableUndoState,
+    { undo: [], redo: [] },
   );
 }
 
-interface MutableUndoState {
-  undo: number[];
-  redo: number[];
-}
-
-/** The state after one more entry. Changes and returns `state`. */
+/** The state after one more entry. The lists of `state` are used up: a long history is not copied for every edit. */
 export function nextUndoState(
-  state: MutableUndoState,
-  entry: { revision: number; kind: Change['kind']; of?: number | undefined },
-): MutableUndoState {
+  state: UndoState,
+  entry: { readonly revision: number; readonly kind: Change['kind']; readonly of?: number | undefined },
+): UndoState {
   if (entry.kind === 'edit') {
     state.undo.push(entry.revision);
-    state.redo = [];
-    return state;
+    return { undo: state.undo, redo: [] };
   }
   const [from, to] = entry.kind === 'undo' ? [state.undo, state.redo] : [state.redo, state.undo];
   const at = from.lastIndexOf(entry.of ?? -1);

@@ -43,7 +43,7 @@ export function planHandlers(context: HandlerContext): HandlersOf<typeof planMet
       notes.set(id, parsed.notes);
       return { plan: id, notes: parsed.notes };
     },
-    'plans.open': ({ plan }) => planInfo(context.session(plan), context.store.db, notes.get(plan) ?? []),
+    'plans.open': ({ plan }) => planInfo(context.session(plan), notes.get(plan) ?? []),
     'plans.rename': ({ plan, name }) =>
       context.changed(
         plan,

@@ -41,6 +41,14 @@ function resident(): number {
 
 const kept: Uint8Array[] = [];
 let before = 0;
+/** Processor time of the edits just before the two measurements, in ms an edit. */
+const LAST = 200;
+let cpuFrom = process.cpuUsage();
+let firstMs = 0;
+const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage(cpuFrom);
+  return (user + system) / 1000 / LAST;
+};
 for (let i = 1; i <= Number(to); i++) {
   const column = columns[i % columns.length] ?? 'note';
   const result =
@@ -56,8 +64,13 @@ for (let i = 1; i <= Number(to); i++) {
   if (i % 100 === 0)
     await handlers['sheet.view']({ plan, scenario: 'base', table: 'runs', columns: shown, from: 0, count: 40 });
   if (twin === 'leak') kept.push(new Uint8Array(100_000).fill(1));
-  if (i === Number(from)) before = resident();
+  if (i === Number(from) - LAST || i === Number(to) - LAST) cpuFrom = process.cpuUsage();
+  if (i === Number(from)) {
+    firstMs = cpuMs();
+    before = resident();
+  }
 }
+const lastMs = cpuMs();
 const walBytes = statSync(`${store.path}-wal`).size;
-console.log(JSON.stringify({ before, after: resident(), revision, walBytes }));
+console.log(JSON.stringify({ before, after: resident(), revision, walBytes, firstMs, lastMs }));
 store.close();

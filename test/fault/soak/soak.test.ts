@@ -22,7 +22,14 @@ function soak(edits: { from: number; to: number }, flags: readonly string[], twi
     { encoding: 'utf8', timeout: 3_000_000 },
   );
   expect(run.stderr).toBe('');
-  return JSON.parse(run.stdout) as { before: number; after: number; revision: number; walBytes: number };
+  return JSON.parse(run.stdout) as {
+    before: number;
+    after: number;
+    revision: number;
+    walBytes: number;
+    firstMs: number;
+    lastMs: number;
+  };
 }
 
 const SMALL_YOUNG = ['--max-semi-space-size=4'];
@@ -31,8 +38,12 @@ it(
   `${EDITS.to} edits grow the host by at most 50 MB after the first ${EDITS.from}, and its journal file by 16 MB`,
   { timeout: 3_000_000 },
   () => {
-    const { before, after, revision, walBytes } = soak(EDITS, LONG ? [] : SMALL_YOUNG, '');
-    if (LONG) console.log(`resident ${Math.round(before / 1e6)} MB at edit ${EDITS.from}, ${Math.round(after / 1e6)} MB at ${EDITS.to}`); // prettier-ignore
+    const { before, after, revision, walBytes, firstMs, lastMs } = soak(EDITS, LONG ? [] : SMALL_YOUNG, '');
+    if (LONG)
+      console.log(
+        `edit ${EDITS.from}: ${Math.round(before / 1e6)} MB, ${firstMs.toFixed(2)} ms; ` +
+          `edit ${EDITS.to}: ${Math.round(after / 1e6)} MB, ${lastMs.toFixed(2)} ms`,
+      );
     expect(revision).toBeGreaterThanOrEqual(EDITS.to);
     expect(after - before).toBeLessThan(GROWTH_BYTES);
     expect(walBytes).toBeLessThan(WAL_BYTES);
