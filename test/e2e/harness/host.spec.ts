@@ -129,6 +129,39 @@ test('what was saved is there after the host was killed', async () => {
   }
 });
 
+test('told to stop in the middle of edits, the host ends in order and every edit it confirmed is there', async () => {
+  const folder = temporaryFolder();
+  const storePath = join(folder.path, 'flopsheet.db');
+  try {
+    const host = await startHost({ storePath });
+    const client = await connectDirectly(host);
+    const { plan } = await client.call('plans.create', { template: '04-gpt-3-175b' });
+    let confirmed = 0;
+    const editing = (async () => {
+      for (;;) {
+        const commands = [{ set: ['runs', 'r1', 'note'] as ['runs', string, string], to: `edit ${confirmed}` }];
+        ({ revision: confirmed } = await client.call('plan.change', {
+          plan,
+          scenario: 'base',
+          base: confirmed,
+          commands,
+        }));
+        if (confirmed === 30) host.signal('SIGTERM');
+      }
+    })();
+    await expect(editing).rejects.toMatchObject({ code: 'HOST_LOST' });
+    client.close();
+    expect(await host.ended).toBe(0);
+    const second = await startHost({ storePath });
+    const info = await (await connectDirectly(second)).call('plans.open', { plan });
+    expect(info.revision).toBeGreaterThanOrEqual(confirmed);
+    expect(confirmed).toBeGreaterThanOrEqual(30);
+    await second.stop();
+  } finally {
+    folder.remove();
+  }
+});
+
 test('a fault nobody caught is logged and said, the host leaves in order, and what was saved is there', async () => {
   const folder = temporaryFolder();
   const storePath = join(folder.path, 'flopsheet.db');
