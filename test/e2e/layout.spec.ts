@@ -20,7 +20,9 @@ test('layout: search, ranks, memory, step, roofline, scaling, own runs; bad inpu
   await page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: 'Layout' }).click();
   const table = page.getByRole('region', { name: 'Candidate layouts' });
   await expect(table).toContainText('fastest', { timeout: 30_000 });
-  await expect(page.getByLabel('More chips, same batch')).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole('region', { name: 'More chips, same batch', exact: true })).toBeVisible({
+    timeout: 30_000,
+  });
   await expect(page.getByRole('button', { name: 'Stop' })).toBeHidden({ timeout: 30_000 });
   await takeScreens(page, 'layout');
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -36,14 +38,14 @@ test('layout: search, ranks, memory, step, roofline, scaling, own runs; bad inpu
   await table.getByRole('radio').nth(1).check();
   await expect(page.getByLabel('Step time')).toContainText('layout 2');
   await expect(page.getByLabel('Sensitivity of the step')).toContainText('Memory bandwidth −20 %');
-  await page.getByRole('region', { name: 'Roofline' }).scrollIntoViewIfNeeded();
+  await page.getByRole('region', { name: 'Roofline', exact: true }).scrollIntoViewIfNeeded();
   await takeScreens(page, 'layout-charts');
-  await page.getByRole('region', { name: 'Time against cost' }).scrollIntoViewIfNeeded();
+  await page.getByRole('region', { name: 'Time against cost', exact: true }).scrollIntoViewIfNeeded();
   await takeScreens(page, 'layout-scaling');
   await page.getByLabel('Best by').blur();
   await table.getByRole('radio').nth(1).press('t');
-  await expect(page.getByRole('region', { name: 'Roofline' }).getByRole('table')).toContainText('Matrix products');
-  await expect(page.getByRole('region', { name: 'Time against cost' }).getByRole('table')).toContainText('yes');
+  await expect(page.getByRole('region', { name: 'Roofline: numbers' })).toContainText('Matrix products');
+  await expect(page.getByRole('region', { name: 'Time against cost: numbers' })).toContainText('yes');
   await page.getByLabel('Best by').selectOption('cost');
   await expect(table).toContainText('cheapest');
   await page.getByLabel('Best by').selectOption('chips');
