@@ -41,7 +41,8 @@ export class App {
   screen = $state<Screen>('start');
   plan = $state.raw<OpenPlan | null>(null);
   dialog = $state<DialogName>(null);
-  inspector = $state(readPref('inspector', true));
+  /** Below this width it lies over the sheet: then it waits to be asked for. */
+  inspector = $state(readPref('inspector', innerWidth >= 1280));
   notice = $state.raw<{ readonly text: string; readonly tone: 'info' | 'error' } | null>(null);
   connection = $state<Connection>('connected');
   exporting = $state(false);

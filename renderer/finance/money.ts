@@ -2,16 +2,17 @@
 import type { CashView } from '../../src/bridge/contract.ts';
 import type { RunningTotal } from '../../src/core/charts/cash-flow.ts';
 import { formatNumber } from '../lib/format.ts';
+import { styled } from '../lib/number-style.svelte.ts';
 
 /** Cents in whole units of the currency; nothing is `–`. */
 export function wholeUnits(cents: number | null): string {
   if (cents === null || !Number.isFinite(cents)) return 'unknown';
-  return cents === 0 ? '–' : formatNumber(Math.round(cents / 100), 0);
+  return cents === 0 ? '–' : styled(formatNumber(Math.round(cents / 100), 0));
 }
 
 /** Cents to the cent. */
 export function exact(cents: number | null): string {
-  return cents === null || !Number.isFinite(cents) ? 'unknown' : formatNumber(cents / 100, 2);
+  return cents === null || !Number.isFinite(cents) ? 'unknown' : styled(formatNumber(cents / 100, 2));
 }
 
 /** An amount in currency units, null is unknown. */

@@ -9,6 +9,7 @@ import { programme500 } from './finance.ts';
 import { editOneOf10k, memory10k } from './edit.ts';
 import type { BenchResult } from './measure.ts';
 import { monteCarlo } from './montecarlo.ts';
+import { pageLoad } from './page.ts';
 import { recalc10k, recalc1m } from './recalc.ts';
 import { bootstrap4000, fitParametric, frontierBand, intervalCoverage, millionRows, sliderFrame } from './scaling.ts';
 import { servingSearch, servingSimulation } from './serving.ts';
@@ -32,6 +33,7 @@ const SUITE: readonly (readonly [names: readonly string[], run: () => BenchResul
   [['scaling_slider', 'moe_slider'], sliderFrame],
   [['frontier_band'], frontierBand],
   [['fit_1e6_rows'], millionRows],
+  [['page_first_paint', 'page_interactive'], pageLoad],
   [['recalc_1m'], recalc1m],
 ];
 
