@@ -18,6 +18,7 @@ export type Screen =
   | 'scaling'
   | 'layout'
   | 'serving'
+  | 'calibrate'
   | 'catalog'
   | 'history'
   | 'help'
@@ -123,6 +124,14 @@ export const SCREENS: Readonly<Record<Screen, ScreenInfo>> = {
     section: 'lab',
     needsPlan: false,
     load: () => import('../labs/serving/Serving.svelte'),
+  },
+  calibrate: {
+    label: 'Calibration',
+    about: 'measure this machine, logs and profiles of real runs',
+    icon: 'calibrate',
+    section: 'lab',
+    needsPlan: false,
+    load: () => import('../labs/calibrate/Calibrate.svelte'),
   },
   catalog: {
     label: 'Catalog',

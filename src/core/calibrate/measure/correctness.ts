@@ -3,7 +3,7 @@ import { attentionProblem } from '../kernels/attention.ts';
 import { dot4Problem } from '../kernels/dot4.ts';
 import { fmaProblem } from '../kernels/fma.ts';
 import type { Problem, Verdict } from '../kernels/kernel.ts';
-import { configName, fits, MatmulData, neighbours, type MatmulConfig } from '../kernels/matmul.ts';
+import { configName, fits, MATMUL_STARTS, MatmulData, neighbours, type MatmulConfig } from '../kernels/matmul.ts';
 import { rowProblem } from '../kernels/rows.ts';
 import { streamProblem } from '../kernels/stream.ts';
 import type { GpuBench } from './bench.ts';
@@ -56,21 +56,46 @@ export function correctnessProblems(
   return [...products, ...others];
 }
 
-/** Verdicts of all problems on a device. */
+export interface CorrectnessReport {
+  readonly rows: readonly CorrectnessRow[];
+  /** Kernels broken on purpose; each must show mismatches, or the check is worth nothing. */
+  readonly planted: readonly CorrectnessRow[];
+}
+
+/** Kernels with a fault in their text: the last four terms of a sum dropped, the mask forgotten, a scale half a per mille off. */
+export function plantedFaults(): { readonly name: string; readonly problem: Problem }[] {
+  const product = new MatmulData({ m: 64, n: 64, k: 64 }, 'f32').problem(MATMUL_STARTS[0] as MatmulConfig);
+  const attention = attentionProblem({ heads: 1, sequence: 64, head: 64 });
+  const norm = rowProblem('rmsnorm', 2, 256);
+  const copy = streamProblem('copy', 4096);
+  const broken = (name: string, problem: Problem, from: string, to: string): { name: string; problem: Problem } => {
+    const wgsl = problem.kernel.wgsl.replace(from, to);
+    return { name, problem: { ...problem, kernel: { ...problem.kernel, wgsl } } };
+  };
+  return [
+    broken('matmul without its last terms', product, 'q < 16u', 'q < 15u'),
+    broken('attention that sees the future', attention, 'block * 32u + j <= row', 'block * 32u + j <= row + 1u'),
+    broken('RMS norm at half precision', norm, 'let scale = ', 'let scale = 1.0005 * '),
+    broken('copy that leaves one vector out', copy, 'i < 256u', 'i < 255u'),
+  ];
+}
+
+/** Verdicts of all problems on a device, and of the planted faults. */
 export async function correctness(
   bench: GpuBench,
   subgroupSize: readonly [number, number] | null,
-): Promise<CorrectnessRow[]> {
-  const rows: CorrectnessRow[] = [];
-  for (const { name, problem } of correctnessProblems(subgroupSize)) {
+): Promise<CorrectnessReport> {
+  const judge = async ({ name, problem }: { name: string; problem: Problem }): Promise<CorrectnessRow> => {
     const why = bench.refusal(problem.kernel);
-    if (why !== '') {
-      rows.push({ name, verdict: null, why });
-      continue;
-    }
+    if (why !== '') return { name, verdict: null, why };
     const ready = await bench.ready(problem);
-    rows.push({ name, verdict: await bench.verify(ready, problem), why: '' });
+    const verdict = await bench.verify(ready, problem);
     ready.release();
-  }
-  return rows;
+    return { name, verdict, why: '' };
+  };
+  const rows: CorrectnessRow[] = [];
+  for (const own of correctnessProblems(subgroupSize)) rows.push(await judge(own));
+  const planted: CorrectnessRow[] = [];
+  for (const own of plantedFaults()) planted.push(await judge(own));
+  return { rows, planted };
 }
