@@ -113,8 +113,8 @@ test('calibration: kernels checked, measured, kept apart from hardware; history,
   const open = () =>
     page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: 'Calibration' }).click();
   await open();
-  await expect(page.getByLabel('Device')).toContainText(/SwiftShader|swiftshader/);
-  await expect(page.getByLabel('Device')).toContainText('computes in software');
+  await expect(page.getByRole('region', { name: 'Device' })).toContainText(/SwiftShader|swiftshader/);
+  await expect(page.getByRole('region', { name: 'Device' })).toContainText('computes in software');
   await takeScreens(page, 'calibrate-empty');
 
   await page.getByRole('button', { name: 'Check kernels' }).click();
@@ -141,10 +141,10 @@ test('calibration: kernels checked, measured, kept apart from hardware; history,
     await client.call('measure.save', { report: session(day, day > 6 ? 1.096 : 1) as never, label: '' });
   await page.reload();
   await open();
-  await expect(page.getByLabel('Device')).toContainText('RTX 3090');
+  await expect(page.getByRole('region', { name: 'Device' })).toContainText('RTX 3090');
   const use = page.getByLabel('Regressions and use');
   await expect(use.getByRole('row', { name: /softmax f32 2048×4096/ })).toContainText(/\+9\.\d %\s+slower/);
-  await expect(page.getByLabel('History')).toContainText('12 sessions');
+  await expect(page.getByRole('region', { name: 'History' })).toContainText('12 sessions');
   await takeScreens(page, 'calibrate');
   await quiet(page);
   await use.getByRole('button', { name: 'Put this machine into the catalog' }).click();
@@ -163,10 +163,7 @@ test('calibration: kernels checked, measured, kept apart from hardware; history,
   await takeScreens(page, 'calibrate-profile');
   await page.keyboard.press('Escape');
 
-  const { plan } = await client.call('plans.create', { template: 'llama-3.1-405b' }).catch(async () => {
-    const [first] = await client.call('plans.templates', {});
-    return client.call('plans.create', { template: (first as { id: string }).id });
-  });
+  const { plan } = await client.call('plans.create', { template: '03-llama-3.1-405b' });
   const { rows } = await client.call('sheet.view', {
     plan,
     scenario: 'base',
