@@ -8,6 +8,7 @@ import { fitAll, predictionRate, searchGpt3 } from './cluster.bench.ts';
 import { programme500 } from './finance.ts';
 import { editOneOf10k, memory10k } from './edit.ts';
 import type { BenchResult } from './measure.ts';
+import { largestHeader, paramsOfConfig } from './models.ts';
 import { monteCarlo } from './montecarlo.ts';
 import { pageLoad } from './page.ts';
 import { recalc10k, recalc1m } from './recalc.ts';
@@ -24,6 +25,11 @@ const SUITE: readonly (readonly [names: readonly string[], run: () => BenchResul
   [['montecarlo_100k', 'montecarlo_accuracy'], monteCarlo],
   [['serving_simulation'], servingSimulation],
   [['serving_slo_search'], servingSearch],
+  [['params_config'], paramsOfConfig],
+  [
+    ['header_100mb', 'header_100mb_memory', 'header_100mb_unpatterned', 'header_100mb_unpatterned_memory'],
+    largestHeader,
+  ],
   [['layout_search', 'layout_first', 'layout_considered'], searchGpt3],
   [['step_predictions'], predictionRate],
   [['predictor_fit'], fitAll],

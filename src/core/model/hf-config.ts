@@ -31,6 +31,8 @@ const TEXT_KEYS = [
   'thinker_config',
 ];
 const VISION_KEYS = ['vision_config', 'vision_tower_config', 'visual', 'vit_config', 'vision_model'];
+/** Fields of a configuration; the longest published have a few hundred. */
+const MOST_FIELDS = 5000;
 const NO_FAMILY: Family = { habits: {}, defaults: {} };
 
 /**
@@ -44,6 +46,15 @@ export function architectureFromConfig(config: unknown, families: Families, name
       hint: 'Choose the config.json that lies beside the weights of the model.',
     });
   }
+  const stated = Object.keys(config).length;
+  if (stated > MOST_FIELDS)
+    throw new FlopsheetError(
+      'model-config',
+      `The file has ${stated.toLocaleString('en-US')} fields; a configuration has some hundred.`,
+      {
+        hint: 'Choose the config.json that lies beside the weights of the model.',
+      },
+    );
   const notes: string[] = [];
   const textKey = TEXT_KEYS.find((key) => isObject(config[key]));
   const nested = textKey === undefined ? undefined : (config[textKey] as JsonObject);

@@ -1,6 +1,6 @@
 import { FlopsheetError } from '../../core/errors.ts';
 import type { Layer, LayerList } from '../../core/model/architecture.ts';
-import { attentionLayer, convolutionLayer, linearLayer, parameterLayer } from '../../core/model/layers.ts';
+import { attentionLayer, convolutionLayer, layerTotals, linearLayer, parameterLayer } from '../../core/model/layers.ts';
 import { parseCsv } from './csv.ts';
 import type { LayerConvention } from './layer-conventions.ts';
 import { conventionFor } from './layer-conventions.ts';
@@ -96,6 +96,17 @@ function layerList(name: string, entries: readonly { row: Row; line: number }[])
       hint: 'Use conv2d, dwconv2d, gconv2d, linear, attn_qk+av or params_only.',
     });
   });
+  const { forwardMacs, params } = layerTotals({ kind: 'layers', name, layers, sequentialDepth: null });
+  // Counts are compared as integers: beyond 2^53 they would be rounded, and no network is that large.
+  if (!Number.isSafeInteger(forwardMacs) || !Number.isSafeInteger(params))
+    throw new FlopsheetError(
+      'layer-table',
+      `Model "${name}" has ${params} parameters and ${forwardMacs} MAC: absurd sizes.`,
+      {
+        where: name,
+        hint: 'Check the columns c_in, c_out, k and h_out.',
+      },
+    );
   return { kind: 'layers', name, layers, sequentialDepth: null };
 }
 

@@ -79,6 +79,11 @@ class Counter {
       this.notes.push(
         `Operator ${op} (${times} times) is not understood: what follows it may be missing from the MACs.`,
       );
+    if (layers.length === 0)
+      throw new FlopsheetError('onnx', `"${this.file}" holds no layer with weights.`, {
+        where: this.file,
+        hint: 'Export the whole model, with its initializers.',
+      });
     const approximate = this.open.size > 0 || this.unread.size > 0;
     return {
       list: { kind: 'layers', name: graph.name || this.file, layers, sequentialDepth: this.deepest },

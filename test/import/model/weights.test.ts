@@ -23,6 +23,7 @@ import {
   ggufHeader,
   ggufTensors,
   headerReader,
+  onnxFile,
   safetensorsHeader,
   withLength,
   type Tensor,
@@ -323,6 +324,21 @@ describe('what is refused', () => {
     ['a cut configuration', 'config.json', utf8.encode('{"hidden_size": 40'), /not JSON/],
     ['an index outside its folder', 'x.index.json', utf8.encode('{"weight_map":{"a":"../../etc/passwd"}}'), /outside/],
     ['a wide index', 'x.index.json', utf8.encode(`{"weight_map":{"a":[${'[],'.repeat(2_000_000)}[]]}}`), /expected/],
+    [
+      'a configuration of 600,000 fields',
+      'config.json',
+      utf8.encode(`{"model_type":"llama",${Array.from({ length: 600_000 }, (_, i) => `"k${i}":1`).join(',')}}`),
+      /600,001 fields/,
+    ],
+    [
+      'a layer of 10^36 parameters',
+      'm.csv',
+      utf8.encode(
+        'model,layer,type,c_in,c_out,k,groups,h_out\nm,a,conv,1000000000,1000000000,1000000000,1,1000000000\n',
+      ),
+      /absurd/,
+    ],
+    ['a graph without layers', 'm.onnx', onnxFile({ inputs: [], weights: [], nodes: [], outputs: [] }), /no layer/],
     ['a picture', 'cat.png', Uint8Array.of(0x89, 0x50, 0x4e, 0x47), /not a model file/],
   ])('%s', async (_, name, bytes, what) => {
     await expect(importModel(bytesReader(name, bytes))).rejects.toThrow(what);

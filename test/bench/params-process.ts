@@ -1,0 +1,9 @@
+/** Runs one command of the command line in a process of its own and says what it took after start-up: milliseconds and peak memory. */
+import { runCli } from '../../src/cli/run.ts';
+
+let printed = '';
+const start = performance.now();
+const status = await runCli(process.argv.slice(2), { print: (text) => void (printed += text), warn: () => undefined });
+const milliseconds = performance.now() - start;
+const result = { status, milliseconds, megabytes: process.resourceUsage().maxRSS / 1024, printed };
+process.stdout.write(JSON.stringify(result));
