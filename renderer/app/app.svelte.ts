@@ -2,6 +2,7 @@ import { createContext } from 'svelte';
 import type { AppInfo, FileResult } from '../../src/bridge/contract.ts';
 import { failureOf, saveFile, type Client, type Failure } from '../lib/client.ts';
 import type { Connection } from '../../src/bridge/client.ts';
+import type { RawTable } from '../../src/import/table/raw-table.ts';
 import { readPref, writePref } from '../lib/prefs.svelte.ts';
 import type { DroppedLog } from '../labs/calibrate/read-file.ts';
 import { helpAt, type HelpTab } from '../help/where.svelte.ts';
@@ -21,6 +22,7 @@ export type DialogName =
   | 'largest'
   | 'correlations'
   | 'log'
+  | 'import'
   | null;
 
 /** A plan file is read whole; a larger JSON file is a model's index. */
@@ -50,6 +52,8 @@ export class App {
   added = $state.raw<readonly string[]>([]);
   /** The log the dialog is about. */
   log = $state.raw<DroppedLog | null>(null);
+  /** The tables of the file that the import dialog is about. */
+  table = $state.raw<{ readonly name: string; readonly tables: readonly RawTable[] } | null>(null);
   progress = $state.raw<Progress | null>(null);
   private noticeTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -107,6 +111,8 @@ export class App {
       const { isModelFile, mainFile } = await import('../models/read-models.ts');
       const file = mainFile(files);
       if (!file) return;
+      const { isTableFile } = await import('../report/read-table.ts');
+      if (this.plan && isTableFile(file) && !(await isModelFile(file))) return await this.openTable(file);
       if (await isModelFile(file)) return await this.openModel(file, files);
       if (!(await isJson(file))) return await this.openLog(file);
       if (file.size < LARGEST_PLAN) {
@@ -114,6 +120,17 @@ export class App {
         if (/"format"\s*:\s*"flopsheet-plan"/.test(text)) return await this.create({ file: text });
       }
       await this.openModel(file, files);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Reads a table and asks what its rows mean and where they go. */
+  async openTable(file: File): Promise<void> {
+    const { readTable } = await import('../report/read-table.ts');
+    try {
+      this.table = { name: file.name, tables: await readTable(file) };
+      this.dialog = 'import';
     } catch (error) {
       this.fail(error);
     }

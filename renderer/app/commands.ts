@@ -3,6 +3,7 @@ import type { App } from './app.svelte.ts';
 import { addRowBelow, duplicateRows, moveRow, removeRows } from './row-actions.ts';
 import { FINANCE_TABS, where } from '../finance/where.svelte.ts';
 import { copySelection } from '../report/copy-selection.ts';
+import { pickTable } from '../report/pick-table.ts';
 import { TEXT_FORMATS } from '../report/formats.ts';
 import { SCREEN_LIST } from './screens.ts';
 import { goToRegion } from '../shell/regions.ts';
@@ -194,6 +195,13 @@ export const COMMANDS: readonly AppCommand[] = [
     needsPlan: true,
     run: (app) => quietly(copySelection(app, id)),
   })),
+  {
+    id: 'import',
+    label: 'Import a table of runs, prices or measurements (CSV, XLSX)',
+    group: 'Plan',
+    needsPlan: true,
+    run: pickTable,
+  },
   {
     id: 'file',
     label: 'Save as a plan file',

@@ -7,6 +7,7 @@ import type * as v from 'valibot';
 import { calibrateMethods, type CalibrateResults } from './contract/calibrate.ts';
 import { catalogMethods, type CatalogResults } from './contract/catalog.ts';
 import { clusterMethods, type ClusterResults } from './contract/cluster.ts';
+import { exchangeMethods, type ExchangeResults } from './contract/exchange.ts';
 import { financeMethods, type FinanceResults } from './contract/finance.ts';
 import { measurementMethods, type MeasurementResults } from './contract/measurements.ts';
 import { planMethods, type PlanResults } from './contract/plans.ts';
@@ -20,6 +21,7 @@ import { teamMethods, type TeamResults } from './contract/team.ts';
 export type * from './contract/calibrate.ts';
 export type * from './contract/catalog.ts';
 export type * from './contract/cluster.ts';
+export type * from './contract/exchange.ts';
 export type * from './contract/finance.ts';
 export type * from './contract/plans.ts';
 export type * from './contract/measurements.ts';
@@ -36,6 +38,7 @@ export const methodSchemas = {
   ...sheetMethods,
   ...catalogMethods,
   ...reportMethods,
+  ...exchangeMethods,
   ...financeMethods,
   ...servingMethods,
   ...clusterMethods,
@@ -56,6 +59,7 @@ export interface Results
     SheetResults,
     CatalogResults,
     ReportResults,
+    ExchangeResults,
     FinanceResults,
     ServingResults,
     ClusterResults,

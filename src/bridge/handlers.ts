@@ -6,6 +6,7 @@ import type { Handlers } from './contract.ts';
 import { calibrateHandlers } from './handlers/calibrate.ts';
 import { catalogHandlers } from './handlers/catalog.ts';
 import { clusterHandlers } from './handlers/cluster.ts';
+import { exchangeHandlers } from './handlers/exchange.ts';
 import { financeHandlers } from './handlers/finance.ts';
 import { HandlerContext, type HandlerOptions } from './handlers/context.ts';
 import { measurementHandlers } from './handlers/measurements.ts';
@@ -27,6 +28,7 @@ export function createHandlers(options: HandlerOptions): Handlers {
     ...sheetHandlers(context),
     ...catalogHandlers(context),
     ...reportHandlers(context),
+    ...exchangeHandlers(context),
     ...financeHandlers(context),
     ...servingHandlers(context),
     ...clusterHandlers(context),

@@ -16,6 +16,8 @@ export interface NamedPlan {
   readonly plan: Plan;
   readonly revision: number;
   readonly notes: readonly string[];
+  /** Of a plan in the store. */
+  readonly id?: string;
 }
 
 /** Reads the plan. Throws FlopsheetError naming the file or the plan. */
@@ -50,7 +52,7 @@ export function readPlanArgument(name: string, store: Store): NamedPlan {
       hint: `use an id: ${stored.map((plan) => plan.id).join(', ')}`,
     });
   const { plan, revision } = loadPlan(store.db, only.id);
-  return { plan, revision, notes: [] };
+  return { plan, revision, notes: [], id: only.id };
 }
 
 /** The evaluated sheet of a scenario of a plan. Throws `NOT_FOUND` naming the nearest. */

@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   catalog: async () => (await import('./commands/catalog.ts')).catalogCommand,
   report: async () => (await import('./commands/report.ts')).reportCommand,
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,
+  import: async () => (await import('./commands/import.ts')).importCommand,
   calibrate: async () => (await import('./commands/calibrate.ts')).calibrateCommand,
   'import-log': async () => (await import('./commands/import-log.ts')).importLogCommand,
   team: async () => (await import('./commands/team.ts')).teamCommand,

@@ -61,3 +61,37 @@ test('the report is looked at, then saved; tables, selections and the workbook l
   expect(table.name).toMatch(/\.runs\.tsv$/);
   expect(strFromU8(table.bytes)).toContain('15600000000000');
 });
+
+test('a table from elsewhere is mapped, looked at, taken, and taken back with one undo', async ({ page }) => {
+  const sheet = new SheetPage(page);
+  await sheet.openTemplate('7B on 1T tokens');
+  await page.getByRole('button', { name: 'Reports and files' }).click();
+  const csv = [
+    'Experiment,Weights (B),Training tokens [T],GPU type,GPUs,Start,Comment',
+    'Ablation A,1.5,0.3,h100-sxm,64,2027-02-01,first',
+    'Ablation B,3,0.6,h100-sxm,many,2027-03-01,second',
+    '"=cmd|calc",3,0.6,h100-sxm,64,,third',
+  ].join('\n');
+  const [chooser] = await Promise.all([
+    page.waitForEvent('filechooser'),
+    page.getByRole('button', { name: 'Import a table …' }).click(),
+  ]);
+  await chooser.setFiles({ name: 'ablations.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+
+  const dialog = page.getByRole('dialog', { name: 'Import a table' });
+  await expect(dialog.getByText('3 rows are added, 0 changed, 2 cells or rows left out')).toBeVisible();
+  await expect(dialog.getByText(/"=cmd\|calc" is a formula/)).toBeVisible();
+  // A name nobody could know is chosen by hand, with its unit.
+  await expect(dialog.getByLabel('Target of Weights (B)')).toHaveValue('');
+  await dialog.getByLabel('Target of Weights (B)').selectOption('params_total');
+  await dialog.getByLabel('Unit of Weights (B)').fill('B');
+  await dialog.getByLabel('Unit of Weights (B)').press('Enter');
+  await expect(dialog.getByRole('cell', { name: '1.5B' })).toBeVisible();
+  await takeScreens(page, 'import');
+  await dialog.getByRole('button', { name: 'Import', exact: true }).click();
+
+  await expect(page.getByText('3 rows added, 0 changed. One undo takes all of it back.')).toBeVisible();
+  await expect(page.locator('.cell', { hasText: 'Ablation A' })).toBeVisible();
+  await page.keyboard.press('Control+z');
+  await expect(page.locator('.cell', { hasText: 'Ablation A' })).toHaveCount(0);
+});

@@ -27,6 +27,7 @@ export function readDelimited(source: string): RawTable {
   let at = 0;
   const cell = (value: string): void => {
     checkColumn(row.length);
+    collector.count();
     row.push(checkCell(value).trim());
   };
   while (at < text.length) {

@@ -19,12 +19,15 @@ export class RowCollector {
   private cells = 0;
   private rows: string[][] = [];
 
+  /** Counts a cell while its row is still being read: a row may be endless. */
+  count(): void {
+    if (++this.cells > MOST_CELLS) tooLarge(`the file has more than ${MOST_CELLS} cells`, 'keep the columns you need');
+  }
+
   add(row: string[]): void {
     while (row.length > 0 && row.at(-1) === '') row.pop();
     if (row.length === 0) return;
-    this.cells += row.length;
     if (this.rows.length > MOST_ROWS) tooLarge(`the table has more than ${MOST_ROWS} rows`, 'split the file');
-    if (this.cells > MOST_CELLS) tooLarge(`the file has more than ${MOST_CELLS} cells`, 'keep the columns you need');
     this.rows.push(row);
   }
 

@@ -181,6 +181,7 @@ function readSheet(zip: ZipFile, part: string, lookups: Lookups, collector: RowC
         const reference = attribute('r');
         if (reference) column = columnNumber(reference);
         checkColumn(column);
+        collector.count();
         type = attribute('t');
         style = Number(attribute('s') || 0);
         value = '';

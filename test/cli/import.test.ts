@@ -1,0 +1,115 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Terminal } from './in-process.ts';
+import { workbookOf } from '../import/table/workbooks.ts';
+
+const terminal = new Terminal();
+afterAll(() => terminal.close());
+
+const PLAN = {
+  format: 'flopsheet-plan',
+  version: 1,
+  name: 'Target',
+  runs: [{ key: 'pilot', name: 'Pilot', params_total: '7B', tokens: '140B', hardware: 'h100-sxm', chips: '64' }],
+};
+
+async function runsOf(file: string): Promise<Record<string, unknown>[]> {
+  return (await terminal.json('plan', file))['runs'] as Record<string, unknown>[];
+}
+
+describe('import', () => {
+  it('takes runs from a CSV with units in its headers and changes those that are there', async () => {
+    const plan = terminal.file('plan.json', PLAN);
+    const out = join(terminal.folder, 'out.json');
+    const csv = terminal.file(
+      'runs.csv',
+      [
+        'Run name,Parameters (B),Training tokens [T],GPU type,GPUs,GPU hour price,Start,Owner',
+        // Llama 2 70B, Touvron et al. 2023: 2.0T tokens, 1,720,320 A100 hours; the rest is made up.
+        'Llama 2 70B,70,2,a100-80gb-sxm,2048,$1.80,31.01.2027,somebody',
+        'Pilot,,0.15,,128,"2,10 ?",2027-02-01,',
+        '"=HYPERLINK(""http://x"")",1,1,h100-sxm,8,2,,',
+      ].join('\n'),
+    );
+    const result = await terminal.json('import', csv, '--into', plan, '--out', out);
+    expect(result).toMatchObject({ added: 2, changed: 1, file: out });
+    expect(
+      (result['mapping'] as { from: string; to: string | null; unit: string }[]).map(({ to, unit }) => [to, unit]),
+    ).toEqual([
+      ['name', ''],
+      ['params_total', 'B'],
+      ['tokens', 'T'],
+      ['hardware', ''],
+      ['chips', ''],
+      ['chip_hour_price', ''],
+      ['start_date', ''],
+      [null, ''],
+    ]);
+    const problems = result['problems'] as { row: number; column: string; message: string }[];
+    expect(problems.map(({ row, column }) => [row, column])).toEqual([[4, 'Run']]);
+    const runs = await runsOf(out);
+    expect(runs.map((run) => run['key'])).toEqual(['pilot', 'llama_2_70b', 'row']);
+    const llama = runs[1] ?? {};
+    // 6 FLOP a parameter and token: 6 x 70e9 x 2e12.
+    expect(llama['train_flop']).toBeCloseTo(6 * 70e9 * 2e12, -10);
+    expect(llama).toMatchObject({ chip_hour_price: 1.8, start_date: '2027-01-31', chips: 2048 });
+    expect(runs[0]).toMatchObject({ tokens: 150e9, chips: 128, params_total: 7e9 });
+    expect(readFileSync(out, 'utf8')).not.toContain('HYPERLINK');
+    expect(JSON.parse(readFileSync(plan, 'utf8'))).toEqual(PLAN);
+  });
+
+  it('takes measurements from a workbook, under columns that people name', async () => {
+    const plan = terminal.file('plan2.json', PLAN);
+    const out = join(terminal.folder, 'out2.json');
+    const book = join(terminal.folder, 'measured.xlsx');
+    const cell = (ref: string, content: string): string => `<c r="${ref}" t="inlineStr"><is><t>${content}</t></is></c>`;
+    writeFileSync(
+      book,
+      workbookOf(
+        `<row r="1">${cell('A1', 'Which')}${cell('B1', 'Model FLOP utilisation')}${cell('C1', 'Up')}</row>` +
+          `<row r="2">${cell('A2', 'Pilot')}<c r="B2"><v>38.5</v></c><c r="C2"><v>0.93</v></c></row>`,
+      ),
+    );
+    const map = 'Which=name; Model FLOP utilisation=mfu %; Up=goodput';
+    const dry = await terminal.json('import', book, '--into', plan, '--map', map, '--dry-run');
+    expect(dry).toMatchObject({ added: 0, changed: 1, problems: [], file: null });
+    await terminal.json('import', book, '--into', plan, '--map', map, '--out', out);
+    expect((await runsOf(out))[0]).toMatchObject({ mfu: 0.385, goodput: 0.93 });
+  });
+
+  it('takes a price list into the price book, and says which rows are none', async () => {
+    const csv = terminal.file(
+      'prices.csv',
+      [
+        'Vendor;GPU;Price per GPU hour (USD/h);Term;Quote date',
+        'Acme;h100-sxm;2,35;reserved_1y;01.11.2026',
+        'Acme;h200-sxm;;spot;01.11.2026',
+        'Acme;b200;€ 3,90;spot;01.11.2026',
+      ].join('\n'),
+    );
+    const result = await terminal.json('import', csv, '--table', 'prices');
+    expect(result).toMatchObject({ added: 1 });
+    expect((result['problems'] as { row: number; message: string }[]).map(({ row }) => row)).toEqual([3, 4]);
+    const shown = await terminal.run('catalog', 'show', 'yours-acme-h100-sxm-reserved_1y-2026-11-01');
+    expect(shown.out).toContain('2.35');
+  });
+
+  it('says what is wrong and where', async () => {
+    const plan = terminal.file('plan3.json', PLAN);
+    const csv = terminal.file('x.csv', 'colour,shape\nred,round\n');
+    const cases: [string[], RegExp][] = [
+      [['nothing.csv', '--into', plan], /there is no file nothing\.csv/],
+      [[csv, '--into', plan], /no column of x\.csv has a name/],
+      [[csv, '--into', plan, '--map', 'colour=nmae'], /there is no column "nmae"[\s\S]*did you mean "name"/],
+      [[csv, '--into', plan, '--map', 'colour=name'], /where should the plan with its new rows go\?/],
+      [[csv, '--into', plan, '--table', 'cars'], /there is no table "cars"/],
+      [[csv], /which plan should take the rows\?/],
+    ];
+    for (const [args, message] of cases) {
+      const done = await terminal.run('import', ...args);
+      expect(done.err).toMatch(message);
+      expect(done.status).toBe(2);
+    }
+  });
+});
