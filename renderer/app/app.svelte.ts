@@ -2,7 +2,7 @@ import { createContext } from 'svelte';
 import type { AppInfo, FileResult } from '../../src/bridge/contract.ts';
 import { failureOf, saveFile, type Client, type Failure } from '../lib/client.ts';
 import type { Connection } from '../../src/bridge/client.ts';
-import type { RawTable } from '../../src/import/table/raw-table.ts';
+import type { RawTable } from '../../src/core/exchange/raw-table.ts';
 import { readPref, writePref } from '../lib/prefs.svelte.ts';
 import type { DroppedLog } from '../labs/calibrate/read-file.ts';
 import { helpAt, type HelpTab } from '../help/where.svelte.ts';

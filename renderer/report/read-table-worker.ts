@@ -1,6 +1,6 @@
 /** Reads a dropped table beside the page, in a thread that can be ended. */
 import { readTables } from '../../src/import/table/read-tables.ts';
-import type { RawTable } from '../../src/import/table/raw-table.ts';
+import type { RawTable } from '../../src/core/exchange/raw-table.ts';
 import type { Failure } from '../lib/client.ts';
 
 export type TableAnswer = { readonly tables: readonly RawTable[] } | { readonly failure: Failure };

@@ -1,6 +1,6 @@
 /** A table file as its reader gives it; reading ends after ten seconds, whatever the file does. */
-import { MOST_FILE_BYTES } from '../../src/import/table/limits.ts';
-import type { RawTable } from '../../src/import/table/raw-table.ts';
+import { MOST_FILE_BYTES } from '../../src/core/exchange/limits.ts';
+import type { RawTable } from '../../src/core/exchange/raw-table.ts';
 import type { TableAnswer } from './read-table-worker.ts';
 
 const PATIENCE_MS = 10_000;

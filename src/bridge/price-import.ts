@@ -1,8 +1,8 @@
 /** A price list of any shape on its way into the price book. */
 import type { RowProblem } from '../core/finance/price-rows.ts';
 import { FlopsheetError } from '../core/errors.ts';
-import { cellText, type CellTarget } from '../import/table/cell-text.ts';
-import { proposeMapping, type TableMapping } from '../import/table/mapping.ts';
+import { cellText, type CellTarget } from '../core/exchange/cell-text.ts';
+import { proposeMapping, type TableMapping } from '../core/exchange/mapping.ts';
 import { putUserRow, type UserRow } from '../store/catalog.ts';
 import type { ReadableDb, WritableDb } from '../store/database.ts';
 import type { ImportPreview } from './contract/exchange.ts';
@@ -99,7 +99,7 @@ export function pricePreview(db: ReadableDb, file: PriceFile): ImportPreview {
         ? (row.asOf ?? '')
         : String(row.fields[id] ?? '');
   return {
-    targets: PRICE_TARGETS.map(({ id, label, unit }) => ({ id, label, unit })),
+    targets: PRICE_TARGETS.map(({ id, label, unit, type }) => ({ id, label, unit, number: type === 'number' })),
     mapping: priceMapping(file),
     columns: shown,
     rows: ready.slice(0, SHOWN_ROWS).map((row) => ({

@@ -5,9 +5,9 @@ import { FlopsheetError } from '../core/errors.ts';
 import { cellView, columnView, plainValue } from '../core/sheet/render.ts';
 import type { Sheet } from '../core/sheet/sheet.ts';
 import type { ColumnState } from '../core/sheet/state.ts';
-import type { CellTarget } from '../import/table/cell-text.ts';
-import { importRows, type ImportedRows, type ImportProblem } from '../import/table/import-rows.ts';
-import { proposeMapping, type TableMapping } from '../import/table/mapping.ts';
+import type { CellTarget } from '../core/exchange/cell-text.ts';
+import { importRows, type ImportedRows, type ImportProblem } from '../core/exchange/import-rows.ts';
+import { proposeMapping, type TableMapping } from '../core/exchange/mapping.ts';
 import type { ImportPreview } from './contract/exchange.ts';
 import { openSheet } from './session.ts';
 
@@ -108,7 +108,12 @@ export function importPreview(sheet: Sheet, file: FileRows): ImportPreview {
     cells: cellsOf(key),
   }));
   return {
-    targets: importTargets(sheet, file.table).map(({ id, label, unit }) => ({ id, label, unit })),
+    targets: importTargets(sheet, file.table).map(({ id, label, unit, type }) => ({
+      id,
+      label,
+      unit,
+      number: type === 'number' || type === 'schedule',
+    })),
     mapping,
     columns: ids,
     rows,

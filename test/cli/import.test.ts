@@ -91,7 +91,7 @@ describe('import', () => {
     const result = await terminal.json('import', csv, '--table', 'prices');
     expect(result).toMatchObject({ added: 1 });
     expect((result['problems'] as { row: number; message: string }[]).map(({ row }) => row)).toEqual([3, 4]);
-    const shown = await terminal.run('catalog', 'show', 'yours-acme-h100-sxm-reserved_1y-2026-11-01');
+    const shown = await terminal.run('catalog', 'show', 'price', 'yours-acme-h100-sxm-reserved-1y-2026-11-01');
     expect(shown.out).toContain('2.35');
   });
 

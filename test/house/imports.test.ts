@@ -104,6 +104,14 @@ const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    room: 'import, the table readers',
+    // The renderer runs them too, beside the page, so that a hostile file never reaches the host.
+    files: /^src\/import\/table\/(?!(read-file|thread)\.ts$)/,
+    own: [/^src\/core\//, /^src\/import\/table\/(?!(read-file|thread)\.ts$)/],
+    node: false,
+    packages: [/^fflate$/, /^saxes$/],
+  },
+  {
     room: 'report',
     files: /^src\/report\//,
     own: [/^src\/(core|report)\//],
@@ -165,6 +173,7 @@ const ROOMS: readonly Room[] = [
       /^src\/core\//,
       /^src\/bridge\/(client|contract)\.ts$/,
       /^src\/import\/model\/(import-model|reader)\.ts$/,
+      /^src\/import\/table\/read-tables\.ts$/,
     ],
     node: false,
     neverPackages: [ELECTRON, /^better-sqlite3$/],

@@ -1,8 +1,8 @@
 /** Tables that come in from files. */
 import * as v from 'valibot';
 import type { RowProblem } from '../../core/finance/price-rows.ts';
-import type { ImportProblem } from '../../import/table/import-rows.ts';
-import type { TableMapping } from '../../import/table/mapping.ts';
+import type { ImportProblem } from '../../core/exchange/import-rows.ts';
+import type { TableMapping } from '../../core/exchange/mapping.ts';
 import { id, tableId, text, wholeNumber } from './arguments.ts';
 
 const mapping = v.strictObject({
@@ -28,6 +28,8 @@ export interface ImportTarget {
   readonly id: string;
   readonly label: string;
   readonly unit: string;
+  /** Numbers may stand in another unit in the file. */
+  readonly number: boolean;
 }
 
 export interface ImportPreview {

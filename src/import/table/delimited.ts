@@ -1,6 +1,7 @@
 /** Tables as text: comma, semicolon, tab or bar between cells, quotes as in RFC 4180, any line end. */
 import { FlopsheetError } from '../../core/errors.ts';
-import { checkCell, checkColumn, RowCollector, type RawTable } from './raw-table.ts';
+import type { RawTable } from '../../core/exchange/raw-table.ts';
+import { checkCell, checkColumn, RowCollector } from './row-collector.ts';
 
 const SEPARATORS = [',', ';', '\t', '|'] as const;
 /** Characters of the header that are looked at to find the separator. */

@@ -2,8 +2,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { FlopsheetError } from '../../core/errors.ts';
-import { MOST_FILE_BYTES } from './limits.ts';
-import type { RawTable } from './raw-table.ts';
+import { MOST_FILE_BYTES } from '../../core/exchange/limits.ts';
+import type { RawTable } from '../../core/exchange/raw-table.ts';
 import { readTables } from './read-tables.ts';
 
 /** Files below this are read at once: starting a thread takes longer. */

@@ -1,8 +1,9 @@
 /** Tables of a file people bring: a workbook has one a sheet, a text file one. Runs in page and terminal alike. */
 import { FlopsheetError } from '../../core/errors.ts';
 import { decoded, readDelimited } from './delimited.ts';
-import { MOST_FILE_BYTES } from './limits.ts';
-import { tooLarge, type RawTable } from './raw-table.ts';
+import { MOST_FILE_BYTES } from '../../core/exchange/limits.ts';
+import type { RawTable } from '../../core/exchange/raw-table.ts';
+import { tooLarge } from './row-collector.ts';
 import { readXlsx } from './xlsx.ts';
 
 /** Reads a CSV, TSV or XLSX file by what it holds, not by its name. Throws FlopsheetError saying what is wrong with it. */

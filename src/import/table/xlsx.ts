@@ -4,7 +4,8 @@
  */
 import { SaxesParser } from 'saxes';
 import { FlopsheetError } from '../../core/errors.ts';
-import { checkCell, checkColumn, RowCollector, tooLarge, type RawTable } from './raw-table.ts';
+import type { RawTable } from '../../core/exchange/raw-table.ts';
+import { checkCell, checkColumn, RowCollector, tooLarge } from './row-collector.ts';
 import { ZipFile } from './zip.ts';
 
 const MOST_SHEETS = 50;

@@ -4,8 +4,8 @@
  */
 import { Inflate } from 'fflate';
 import { FlopsheetError } from '../../core/errors.ts';
-import { MOST_INFLATED_BYTES, MOST_PART_BYTES, MOST_ZIP_ENTRIES } from './limits.ts';
-import { tooLarge } from './raw-table.ts';
+import { MOST_INFLATED_BYTES, MOST_PART_BYTES, MOST_ZIP_ENTRIES } from '../../core/exchange/limits.ts';
+import { tooLarge } from './row-collector.ts';
 
 const DIRECTORY_END = 0x06054b50;
 const DIRECTORY_ENTRY = 0x02014b50;

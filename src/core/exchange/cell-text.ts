@@ -1,5 +1,5 @@
 /** A cell of a file as it would be typed: units added, separators understood, nothing taken that would run as a formula. */
-import { parseUnit } from '../../core/quantity/unit.ts';
+import { parseUnit } from '../quantity/unit.ts';
 import type { TargetColumn } from './mapping.ts';
 
 export interface CellTarget extends TargetColumn {

@@ -1,13 +1,7 @@
-/** A table as a file holds it: rows of texts, nothing interpreted. The reader stops at the limits instead of filling memory. */
+/** What a reader may collect: it stops at the limits instead of filling memory. */
 import { FlopsheetError } from '../../core/errors.ts';
-import { MOST_CELL_CHARACTERS, MOST_CELLS, MOST_COLUMNS, MOST_ROWS } from './limits.ts';
-
-export interface RawTable {
-  /** Sheet of a workbook; empty for a text file. */
-  readonly name: string;
-  /** The first row names the columns. Rows may be shorter than the header. */
-  readonly rows: readonly (readonly string[])[];
-}
+import { MOST_CELL_CHARACTERS, MOST_CELLS, MOST_COLUMNS, MOST_ROWS } from '../../core/exchange/limits.ts';
+import type { RawTable } from '../../core/exchange/raw-table.ts';
 
 /** Throws FlopsheetError `TABLE_SIZE`. */
 export function tooLarge(what: string, hint: string): never {

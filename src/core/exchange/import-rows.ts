@@ -1,5 +1,5 @@
 /** Mapped rows as commands of the plan: rows that exist are changed, others are added; what cannot be read is a problem. */
-import type { Command, PlanRow, TableId } from '../../core/document/plan.ts';
+import type { Command, PlanRow, TableId } from '../document/plan.ts';
 import { cellText, type CellTarget } from './cell-text.ts';
 import { headerWords, type TableMapping } from './mapping.ts';
 

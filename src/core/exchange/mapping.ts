@@ -1,6 +1,6 @@
 /** Which column of a file goes where, in which unit: proposed from headers, changed by people, never guessed from values. */
-import { parseUnit } from '../../core/quantity/unit.ts';
-import type { ColumnType } from '../../core/sheet/view.ts';
+import { parseUnit } from '../quantity/unit.ts';
+import type { ColumnType } from '../sheet/view.ts';
 import { SAME_NAME } from './names.ts';
 
 /** A column that can be filled. */
