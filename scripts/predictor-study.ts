@@ -27,7 +27,7 @@ export function anomaly(row: { source: PredictionCase; chip: string; profile: Mo
   const years = setup.stackYear;
   const moe = row.profile.maxExperts;
   if (table === 'dgxc' && moe === 256)
-    return 'first recipe, up to 3.3 times slower than the next at the same precision; layout not printed';
+    return 'first recipe, up to 3.3 times slower than the next at the same precision';
   if (table !== 'megatron_bridge' || setup.tokenDrop) return '';
   if (
     moe === 128 &&

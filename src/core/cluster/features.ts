@@ -43,6 +43,7 @@ export interface MicrobatchFeatures {
   context: number;
   layers: number;
   moeLayers: number;
+  /** Recurrent layers over tensor ranks: what a layer costs whatever its tokens is shared with its heads. */
   mixerLayers: number;
 }
 
@@ -121,7 +122,7 @@ function addLayer(
   if (g.innerWidth > 0) {
     f.mixerBytes += (shard * n * g.innerWidth * 2 * 24) / bandwidth;
     f.mixerFlop += (shard * n * (0.86 * g.recurrentFlop + g.innerWidth * 256)) / h.bf16FlopPerS;
-    f.mixerLayers += n;
+    f.mixerLayers += n / l.tp;
   }
   if (g.experts > 0) addExperts(f, g, h, s, l);
   f.tensor += tensorSeconds(tokens, hidden, n, (2 + bytes) / 4, h, l);

@@ -1,9 +1,15 @@
+import type { Layout } from '../layout.ts';
 import { layout, trainingSetup } from '../layout.ts';
 import type { CaseContext, CaseRow, PredictionCase } from './case.ts';
 import { integerIn, numberIn, precisionIn, releaseYear } from './case.ts';
-import { CONVENTIONS } from './conventions.ts';
+import { CONVENTIONS, recipeSettings } from './conventions.ts';
 
-/** Rows of the DGX Cloud benchmarking recipes (columns as in dgxc_benchmarking_recipes.csv). Sequence length is the recipes' usual where unstated. */
+/** A layout whose replicas take the chips its degrees leave. */
+function spread(chips: number, over: Partial<Layout> & Pick<Layout, 'tp' | 'pp' | 'cp'>): Layout {
+  return layout({ ...over, dp: Math.max(1, chips / (over.tp * over.pp * over.cp)) });
+}
+
+/** Rows of the DGX Cloud benchmarking recipes (columns as in dgxc_benchmarking_recipes.csv). Sequence length, batch and layout are those of the recipes' own scripts where the table does not state them. */
 export function readDgxCloud(row: CaseRow, index: number, context: CaseContext): PredictionCase[] {
   const chip = row['gpu'] ?? '';
   // A header is the model's name with the row's own format and chip.
@@ -18,10 +24,14 @@ export function readDgxCloud(row: CaseRow, index: number, context: CaseContext):
   const stepSeconds = numberIn(row['step_time_s']);
   const recipe = (row['recipe'] ?? '').split('/')[0] ?? '';
   const seqLen = CONVENTIONS.sequence_by_recipe.find((r) => r.recipe === recipe)?.seq_len ?? 8192;
+  const year = releaseYear(row['release_tag']) ?? 2025.5;
+  const settings = recipeSettings(recipe, row['table_header'] ?? '', chip, year, chips);
   const stated = numberIn(row['global_batch_size_seqs']);
-  const batch = stated ?? (rate !== null && stepSeconds !== null ? Math.round((rate * stepSeconds) / seqLen) : null);
+  const timed = rate !== null && stepSeconds !== null ? Math.round((rate * stepSeconds) / seqLen) : null;
+  // A measured step names its own batch; without one the recipe's is meant.
+  const batch = stated ?? timed ?? (settings === null ? null : Math.round(settings.seqs_per_chip * chips));
   const given = numberIn(row['tp']) !== null;
-  const [tp, pp, cp] = [integerIn(row['tp'], 1), integerIn(row['pp'], 1), integerIn(row['cp'], 1)];
+  const cell = (column: 'tp' | 'pp' | 'cp' | 'vp' | 'mbs'): number => integerIn(row[column], 1);
   const proxy = (row['days_to_train_1T_tokens'] ?? '').toLowerCase().startsWith('n/a');
   return [
     {
@@ -36,19 +46,29 @@ export function readDgxCloud(row: CaseRow, index: number, context: CaseContext):
         seqLen,
         batchSeqs: batch ?? chips * 4,
         precision: precisionIn(row['precision']),
-        stackYear: releaseYear(row['release_tag']) ?? 2025.5,
+        stackYear: year,
         stack: 'megatron',
+        tokenDrop: settings?.token_drop === true,
       }),
       layout: given
-        ? layout({
-            tp,
-            pp,
-            cp,
-            dp: Math.max(1, chips / (tp * pp * cp)),
-            vp: integerIn(row['vp'], 1),
-            microbatch: integerIn(row['mbs'], 1),
+        ? spread(chips, {
+            tp: cell('tp'),
+            pp: cell('pp'),
+            cp: cell('cp'),
+            vp: cell('vp'),
+            microbatch: cell('mbs'),
           })
-        : null,
+        : settings === null
+          ? null
+          : spread(chips, {
+              tp: settings.tp,
+              pp: settings.pp,
+              cp: settings.cp,
+              ep: settings.ep,
+              expertTp: settings.expert_tp,
+              vp: settings.vp,
+              microbatch: settings.microbatch,
+            }),
       recomputeUnknown: true,
       measured: rate === null || chips === 0 ? null : rate / chips,
       measuredPeakBytes: null,
