@@ -78,7 +78,7 @@ export function evaluateFormula(sheet: Sheet, formula: string, place: AskPlace):
   const row = place.table && place.row !== null ? (sheet.state.tables[place.table].rowNumber.get(place.row) ?? -1) : -1;
   const at = { table: place.table, row };
   const value = valueOf(sheet, expr, at);
-  const problem = Number.isFinite(value) ? null : exprProblem(sheet, expr, at, 'formula', 0);
+  const problem = Number.isFinite(value) ? null : exprProblem(sheet, expr, at, 'formula');
   const sampler = new Sampler(sheet, { samples: sheet.plan.settings.samples, seed: sheet.plan.settings.seed });
   const samples = problem
     ? Number.NaN

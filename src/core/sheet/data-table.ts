@@ -87,22 +87,33 @@ export function dataTable(sheet: Sheet, targets: readonly GoalCell[], first: Var
   }));
 }
 
-function broken(sheet: Sheet, limits: readonly Limit[]): Limit | null {
-  return (
-    limits.find((limit) => {
-      const value = valueOf(sheet, limit.cell);
-      return !(
-        value <= (limit.atMost ?? Number.POSITIVE_INFINITY) && value >= (limit.atLeast ?? Number.NEGATIVE_INFINITY)
-      );
-    }) ?? null
-  );
+/** How much room a limit leaves, as a share of it: negative when it is broken, NaN when its cell is unknown. */
+function room(sheet: Sheet, limit: Limit): number {
+  const value = valueOf(sheet, limit.cell);
+  const share = (slack: number, bound: number): number => slack / (Math.abs(bound) || 1);
+  const { atMost, atLeast } = limit;
+  const above = atLeast === undefined ? Number.POSITIVE_INFINITY : share(value - atLeast, atLeast);
+  const below = atMost === undefined ? Number.POSITIVE_INFINITY : share(atMost - value, atMost);
+  return Number.isNaN(value) ? value : Math.min(above, below);
+}
+
+/** The limit that is kept least, and its room; unknown counts as not kept. */
+function tightest(sheet: Sheet, limits: readonly Limit[]): { limit: Limit; room: number } {
+  let worst = { limit: limits[0] as Limit, room: Number.POSITIVE_INFINITY };
+  for (const limit of limits) {
+    const own = room(sheet, limit);
+    if (Number.isNaN(own)) return { limit, room: Number.NEGATIVE_INFINITY };
+    if (own < worst.room) worst = { limit, room: own };
+  }
+  return worst;
 }
 
 /**
  * The largest value of `by` between `low` and `high` (display unit) at which every limit holds, to 12 digits or to the
- * multiple of `step`. The whole interval is probed first, so that limits that hold in the middle only are found; gaps
- * narrower than 1/48 of it (by ratio when both ends are positive) may be missed. The sheet is left as it was.
- * Throws `NO_SOLUTION` with the limit that cannot be kept and how near it comes.
+ * multiple of `step`. The interval is probed at 49 points, evenly by ratio when both ends are positive; wherever the room
+ * that the limits leave has a peak between them, the peak is searched, so that narrow windows are found too. What can be
+ * missed: a window beside a larger peak within the same two steps of 1/48, and one among values that are unknown. The
+ * sheet is left as it was. Throws `NO_SOLUTION` with the limit that cannot be kept and how near it comes.
  */
 export function largestWithin(
   sheet: Sheet,
@@ -122,10 +133,10 @@ export function largestWithin(
   const snap = (x: number): number => (step > 0 ? Math.max(Math.floor(x / step + 1e-9) * step, low) : x);
   let iterations = 0;
   return restoring(sheet, [by], (type) => {
-    const stop = (x: number): Limit | null => {
+    const probe = (x: number): Probe => {
       iterations++;
       type([String(x)]);
-      return broken(sheet, limits);
+      return { x, ...tightest(sheet, limits) };
     };
     const point = (i: number): number =>
       snap(
@@ -137,31 +148,86 @@ export function largestWithin(
               ? low * (high / low) ** (i / PROBES)
               : low + ((high - low) * i) / PROBES,
       );
-    let stopped: Limit | null = null;
+    // From the top down to the first point that keeps every limit.
+    const probes: Probe[] = [];
     for (let i = PROBES; i >= 0; i--) {
-      const found = stop(point(i));
-      if (found) {
-        stopped = found;
-        continue;
-      }
-      let [good, bad] = [point(i), i === PROBES ? point(i) : point(i + 1)];
-      for (let k = 0; k < HALVINGS && stopped && bad - good > Math.max(step * 1.5, 1e-13 * Math.abs(bad)); k++) {
-        const middle = snap((good + bad) / 2);
-        if (middle <= good) break;
-        const why = stop(middle);
-        if (why) [bad, stopped] = [middle, why];
-        else good = middle;
-      }
-      return {
-        text: String(good),
-        display: formatNumber(input.def, input.unit, good),
-        value: good * input.unit.scale,
-        iterations,
-        stoppedBy: stopped,
-      };
+      probes.unshift(probe(point(i)));
+      if (holds(probes[0] as Probe)) break;
     }
-    throw noSolution(sheet, stopped as Limit, low, high, (x) => void stop(x));
+    const found = highestWindow(probes, (x) => probe(snap(x)));
+    if (!found) throw noSolution(sheet, (probes[0] as Probe).limit, low, high, (x) => void probe(x));
+    let { good, bad } = found;
+    for (let k = 0; k < HALVINGS && bad && bad.x - good.x > Math.max(step * 1.5, 1e-13 * Math.abs(bad.x)); k++) {
+      const middle = snap((good.x + bad.x) / 2);
+      if (middle <= good.x) break;
+      const next = probe(middle);
+      if (holds(next)) good = next;
+      else bad = next;
+    }
+    return {
+      text: String(good.x),
+      display: formatNumber(input.def, input.unit, good.x),
+      value: good.x * input.unit.scale,
+      iterations,
+      stoppedBy: bad?.limit ?? null,
+    };
   });
+}
+
+/** A value of the input that was tried, and the limit that leaves least room there. */
+interface Probe {
+  readonly x: number;
+  readonly limit: Limit;
+  readonly room: number;
+}
+
+function holds(probe: Probe): boolean {
+  return probe.room >= 0;
+}
+
+/**
+ * A point that keeps every limit and the nearest point above that does not (none at the upper end). `probes` rise in x;
+ * at most the first of them holds. Peaks of room above it are searched from the top by golden section.
+ */
+function highestWindow(
+  probes: readonly Probe[],
+  probe: (x: number) => Probe,
+): { good: Probe; bad: Probe | null } | null {
+  const first = probes[0] as Probe;
+  for (let i = probes.length - 1; i >= (holds(first) ? 1 : 0); i--) {
+    const here = probes[i] as Probe;
+    const [below, above] = [probes[i - 1] ?? here, probes[i + 1] ?? here];
+    if (here.room === Number.NEGATIVE_INFINITY || here.room < below.room || here.room < above.room) continue;
+    if (here.room === below.room && here.room === above.room) continue;
+    const peak = peakBetween(below.x, above.x, probe);
+    if (peak) return { good: peak, bad: probes.find((other) => other.x > peak.x && !holds(other)) ?? null };
+  }
+  return holds(first) ? { good: first, bad: probes[1] ?? null } : null;
+}
+
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+const PEAK_PROBES = 40;
+
+/** A point between two others that keeps every limit, where the room rises to one peak; null when the peak does not. */
+function peakBetween(from: number, to: number, probe: (x: number) => Probe): Probe | null {
+  let [low, high] = [from, to];
+  let left = probe(high - GOLDEN * (high - low));
+  let right = probe(low + GOLDEN * (high - low));
+  for (let k = 0; k < PEAK_PROBES; k++) {
+    if (holds(right)) return right;
+    if (holds(left)) return left;
+    if (left.room < right.room) {
+      low = left.x;
+      left = right;
+      right = probe(low + GOLDEN * (high - low));
+    } else {
+      high = right.x;
+      right = left;
+      left = probe(high - GOLDEN * (high - low));
+    }
+    if (high - low <= 1e-12 * Math.abs(high) || left.x >= right.x) return null;
+  }
+  return null;
 }
 
 /** Says how near the limit comes over the interval. */

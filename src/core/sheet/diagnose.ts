@@ -11,10 +11,71 @@ import type { Sheet } from './sheet.ts';
 import { cellAddress, cellProblem, type ColumnState } from './state.ts';
 import type { CellProblem } from './view.ts';
 
-const DEEPEST = 400;
+/** Cells that are followed within one another; a longer way is taken up again from where it stopped. */
+const DEEPEST = 60;
 
-/** The problem of a cell; null when its value is known. */
+/** The problem of a cell that must be found first, because the way to it is long. */
+class FurtherOn {
+  readonly column: ColumnState;
+  readonly row: number;
+  constructor(column: ColumnState, row: number) {
+    this.column = column;
+    this.row = row;
+  }
+}
+
+interface KnownProblems {
+  readonly version: number;
+  readonly cells: Map<ColumnState, Map<number, CellProblem | null>>;
+}
+
+const known = new WeakMap<Sheet, KnownProblems>();
+
+function knownOf(sheet: Sheet, column: ColumnState): Map<number, CellProblem | null> {
+  let own = known.get(sheet);
+  if (!own || own.version !== sheet.version) known.set(sheet, (own = { version: sheet.version, cells: new Map() }));
+  let rows = own.cells.get(column);
+  if (!rows) own.cells.set(column, (rows = new Map()));
+  return rows;
+}
+
+/**
+ * The problem of a cell; null when its value is known. Causes are followed however far away they are: problems found on
+ * the way are remembered until values change. `depth` is for the walk itself.
+ */
 export function cellProblemOf(sheet: Sheet, column: ColumnState, row: number, depth = 0): CellProblem | null {
+  const found = knownOf(sheet, column).get(row);
+  if (found !== undefined) return found;
+  if (depth > DEEPEST) throw new FurtherOn(column, row);
+  if (depth > 0) return remember(sheet, column, row, depth);
+  const way: { column: ColumnState; row: number }[] = [{ column, row }];
+  while (way.length > 0) {
+    const at = way[way.length - 1] as { column: ColumnState; row: number };
+    try {
+      remember(sheet, at.column, at.row, 1);
+      way.pop();
+    } catch (further) {
+      if (!(further instanceof FurtherOn)) throw further;
+      const circle = way.some((cell) => cell.column === further.column && cell.row === further.row);
+      if (circle) knownOf(sheet, further.column).set(further.row, tooFar(further));
+      else way.push(further);
+    }
+  }
+  return knownOf(sheet, column).get(row) ?? null;
+}
+
+function tooFar({ column, row }: FurtherOn): CellProblem {
+  const address = cellAddress(column.table.id, column.table.keys[row] ?? '', column.def.id);
+  return cellProblem('UNKNOWN', 'the cause leads back to this cell', '', address);
+}
+
+function remember(sheet: Sheet, column: ColumnState, row: number, depth: number): CellProblem | null {
+  const problem = problemAt(sheet, column, row, depth);
+  knownOf(sheet, column).set(row, problem);
+  return problem;
+}
+
+function problemAt(sheet: Sheet, column: ColumnState, row: number, depth: number): CellProblem | null {
   const value = column.values[row] as number;
   const { table } = column;
   const address = cellAddress(table.id, table.keys[row] ?? '', column.def.id);
@@ -32,17 +93,26 @@ export function cellProblemOf(sheet: Sheet, column: ColumnState, row: number, de
   if (compiled?.error) return compiled.error.problem(address);
   if (Number.isFinite(value)) return null;
   if (column.waiting.has(row)) return cellProblem('COMPUTING', `${column.def.label} is being computed`, '', address);
-  if (depth > DEEPEST) return cellProblem('UNKNOWN', 'the cause is too far away to follow', '', address);
   if (compiled)
     return (
-      exprProblem(sheet, compiled.expr, { table: table.id, row }, address, depth + 1) ??
+      expressionProblem(sheet, compiled.expr, { table: table.id, row }, address, depth) ??
       cellProblem('OVERFLOW', 'the result is too large a number', 'check the units and sizes of what goes in', address)
     );
   return cellProblem('EMPTY', `${column.def.label} is empty`, 'type a value', address);
 }
 
 /** Why an expression has no value; null when it has one. `address` is the cell the expression stands in. */
-export function exprProblem(
+export function exprProblem(sheet: Sheet, expr: Expr, place: RowPlace, address: string): CellProblem | null {
+  for (;;)
+    try {
+      return expressionProblem(sheet, expr, place, address, 1);
+    } catch (further) {
+      if (!(further instanceof FurtherOn)) throw further;
+      cellProblemOf(sheet, further.column, further.row);
+    }
+}
+
+function expressionProblem(
   sheet: Sheet,
   expr: Expr,
   place: RowPlace,
@@ -56,7 +126,7 @@ export function exprProblem(
     to: expr.to,
   });
   if (Number.isFinite(valueOf(sheet, expr, place))) return null;
-  const inner = (child: Expr): CellProblem | null => exprProblem(sheet, child, place, address, depth + 1);
+  const inner = (child: Expr): CellProblem | null => expressionProblem(sheet, child, place, address, depth + 1);
   switch (expr.op) {
     case 'const':
       return at('OVERFLOW', 'this number is too large');
@@ -165,7 +235,7 @@ function aggregateProblem(
     const target = expr.filter && !Number.isFinite(valueOf(sheet, expr.filter, inner)) ? expr.filter : expr.value;
     if (!target || Number.isFinite(valueOf(sheet, target, inner))) continue;
     unknown++;
-    first ??= exprProblem(sheet, target, inner, address, depth + 1);
+    first ??= expressionProblem(sheet, target, inner, address, depth + 1);
   }
   if (!first)
     return {

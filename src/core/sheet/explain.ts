@@ -118,7 +118,7 @@ function explainField(sheet: Sheet, expr: Expr & { op: 'catalog' }, place: RowPl
   const value = valueOf(sheet, expr, place);
   const problem = Number.isFinite(value)
     ? null
-    : exprProblem(sheet, expr, place, `${expr.kind}.${key}.${expr.field}`, 0);
+    : exprProblem(sheet, expr, place, `${expr.kind}.${key}.${expr.field}`);
   return {
     id: key === '' ? `${expr.kind}.${expr.field}` : `${expr.kind}.${key}.${expr.field}`,
     label: `${(row?.name ?? key) || expr.kind}: ${expr.field}`,

@@ -193,3 +193,16 @@ test('user columns: a formula decides the unit, a bad id is refused, formulas ma
   expect(sheet.column('runs', 'twice')?.type).toMatchObject({ is: 'number', dimension: { key: 'USD·s^-1' } });
   expect(problem(sheet, 'runs.r1.chip')).toContain('is a unit');
 });
+
+test('the cause of an unknown is found three thousand rows away, asked for from the far end first', () => {
+  const rows = Array.from(
+    { length: 3000 },
+    (_, i) => `r${i} | ${i === 0 ? '= 1T / epochs' : `=runs.r${i - 1}.tokens`}`,
+  );
+  const sheet = sheetOf({ runs: ['key | tokens', ...rows].join('\n') });
+  sheet.apply([{ set: ['runs', 'r0', 'epochs'], to: '0 to' }]);
+  sheet.recalculate();
+  expect(problem(sheet, 'runs.r2999.tokens')).toMatch(/@ runs\.r0\.epochs$/);
+  const problems = allProblems(sheet);
+  expect(new Set(problems.map((found) => found.root))).toEqual(new Set(['runs.r0.epochs']));
+});

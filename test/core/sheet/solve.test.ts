@@ -76,6 +76,20 @@ describe('the largest input within limits', () => {
     expect(largestWithin(sheet, cell('chips'), [days], 8, 100_000, 8).value).toBe(13_856);
     expect(largestWithin(sheet, cell('chips'), [days], 8, 4096, 8)).toMatchObject({ value: 4096, stoppedBy: null });
   });
+  test('a window of a ten-thousandth of the interval is found between the points that are probed', () => {
+    const sheet = sheetOf({ runs: LLAMA });
+    const total = (6 * 405e9 * 15.6e12) / (989.4e12 * 0.4 * 86_400);
+    for (const days of [3, 20, 80, 700, 9000]) {
+      const limit = { cell: cell('train_days'), atLeast: days * 86_400, atMost: days * 1.0001 * 86_400 };
+      const found = largestWithin(sheet, cell('chips'), [limit], 8, 1_000_000);
+      expect(found.value / (total / days)).toBeCloseTo(1, 8);
+    }
+    const [apart, never] = [
+      { cell: cell('train_days'), atLeast: 80 * 86_400 },
+      { cell: cell('train_days'), atMost: 79.9 * 86_400 },
+    ];
+    expect(() => largestWithin(sheet, cell('chips'), [apart, never], 8, 1_000_000)).toThrow(/never kept together/);
+  });
   test('no solution, because …', () => {
     const sheet = sheetOf({ runs: LLAMA });
     expect(() => largestWithin(sheet, cell('chips'), [{ cell: cell('total_cost'), atMost: 1000 }], 8, 100_000)).toThrow(
