@@ -170,15 +170,17 @@ export class PlanSession {
     return { revision: this.revision, ...this.steps };
   }
 
-  /** The base sheet follows the change; scenario sheets are built anew when somebody looks. */
+  /** Open sheets follow the change: the base by its commands, scenarios by what became of their plan. */
   private updateSheets(commands: readonly Command[]): void {
-    for (const key of [...this.sheets.keys()]) if (key !== 'base') this.sheets.delete(key);
-    const base = this.sheets.get('base');
-    if (!base) return;
-    const start = this.host.clock();
-    base.sheet.apply(commands);
-    base.recalculatedCells = base.sheet.recalculate();
-    base.recalculationMs = this.host.clock() - start;
+    for (const [key, open] of this.sheets) {
+      const start = this.host.clock();
+      if (key === 'base') open.sheet.apply(commands);
+      else if (this.plan.scenarios.some((scenario) => scenario.key === key))
+        open.sheet.follow(scenarioPlan(this.plan, key));
+      else this.sheets.delete(key);
+      open.recalculatedCells = open.sheet.recalculate();
+      open.recalculationMs = this.host.clock() - start;
+    }
   }
 
   /** Edits seen in a scenario become commands of the scenario; a later edit of a cell replaces the earlier one. */

@@ -1,9 +1,10 @@
 /** `edit_1_of_10k` and `memory_10k`: one cell of a large plan, and what the plan takes in memory. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { applyCommands, scenarioPlan } from '../../src/core/document/apply.ts';
 import type { Command } from '../../src/core/document/plan.ts';
 import { disagreements } from '../core/sheet/naive.ts';
-import { dice, milliseconds, type BenchResult } from './measure.ts';
+import { dice, figure, milliseconds, type BenchResult } from './measure.ts';
 import { planOf10k, RUNS, sheetOf10k } from './plan-10k.ts';
 
 export async function editOneOf10k(): Promise<BenchResult[]> {
@@ -40,6 +41,43 @@ export async function editOneOf10k(): Promise<BenchResult[]> {
       target: 'under 1 ms',
       ok: ms < 1,
     },
+  ];
+}
+
+/** `row_1_of_10k` and `scenario_edit_10k`: a row that comes and goes, and a base edit as an open scenario follows it. */
+export async function rowAndScenario(): Promise<BenchResult[]> {
+  const sheet = sheetOf10k(planOf10k());
+  const next = dice(5);
+  const cells = { name: 'New', params_total: '7B', tokens: '1T', hardware: 'h100-sxm', chips: '512' };
+  let there = false;
+  const row = await milliseconds(
+    () => {
+      there = !there;
+      const at = Math.floor(next() * RUNS);
+      sheet.apply([{ row: ['runs', 'new'], to: there ? { at, cells } : null }]);
+      sheet.recalculate();
+    },
+    { runs: 60, seconds: 1 },
+  );
+  const placed = { key: 's', name: 'S', on: 'base', commands: [{ set: ['runs', 'r5', 'chips'], to: '64' }] } as const;
+  let base = applyCommands(sheet.plan, [{ scenario: 's', to: { at: 0, scenario: placed } }]).plan;
+  const scenario = sheetOf10k(scenarioPlan(base, 's'));
+  const follow = await milliseconds(
+    () => {
+      const tokens = String(Math.ceil(next() * 1e13));
+      base = applyCommands(base, [{ set: ['runs', `r${Math.floor(next() * RUNS)}`, 'tokens'], to: tokens }]).plan;
+      scenario.follow(scenarioPlan(base, 's'));
+      scenario.recalculate();
+    },
+    { runs: 60, seconds: 1 },
+  );
+  for (const own of [sheet, scenario]) {
+    const wrong = disagreements(own);
+    if (wrong.length > 0) throw new Error(`the naive interpreter disagrees: ${wrong.slice(0, 3).join('; ')}`);
+  }
+  return [
+    figure('row_1_of_10k', row, 'ms', 50, 'under 50 ms', 'less'),
+    figure('scenario_edit_10k', follow, 'ms', 5, 'under 5 ms', 'less'),
   ];
 }
 

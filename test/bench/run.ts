@@ -6,7 +6,7 @@
 import { formulaCompile } from './compile.ts';
 import { fitAll, predictionRate, searchGpt3 } from './cluster.bench.ts';
 import { programme500 } from './finance.ts';
-import { editOneOf10k, memory10k } from './edit.ts';
+import { editOneOf10k, memory10k, rowAndScenario } from './edit.ts';
 import type { BenchResult } from './measure.ts';
 import { largestHeader, paramsOfConfig } from './models.ts';
 import { monteCarlo } from './montecarlo.ts';
@@ -20,6 +20,7 @@ const SUITE: readonly (readonly [names: readonly string[], run: () => BenchResul
   [['memory_10k'], memory10k],
   [['formula_compile'], formulaCompile],
   [['edit_1_of_10k'], editOneOf10k],
+  [['row_1_of_10k', 'scenario_edit_10k'], rowAndScenario],
   [['recalc_10k'], recalc10k],
   [['programme_500x36', 'pricing_500x36', 'pricing_500x36_busy'], programme500],
   [['montecarlo_100k', 'montecarlo_accuracy'], monteCarlo],

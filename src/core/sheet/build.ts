@@ -192,6 +192,13 @@ export class Builder implements TypeSource {
     key.entries.set(number, known ?? { is: 'value', text: row.key, value: this.state.texts.id(row.key) });
   }
 
+  /** Reads a row that came to a sheet that is already built: types are known. */
+  readPlacedRow(table: TableState, row: PlanRow): void {
+    for (const id of TABLE_IDS) for (const known of this.state.tables[id].columns) this.typed.add(known);
+    this.readRow(table, row);
+    for (const column of table.columns) column.typed = null;
+  }
+
   private readonly readAlike = new Map<ColumnState, boolean>();
 
   private alike(old: ColumnState, column: ColumnState): boolean {

@@ -100,7 +100,7 @@ function linkerFor(
           expr,
           'write it in single cells, or take the percentile of a total',
         );
-      const address = own && where ? `${where.table} ${where.row}` : '';
+      const address = own && where ? `${where.table} ${state.tables[where.table].keys[where.row]}` : '';
       return nodeFor(state, `percentile ${address} ${expr.name} ${expressionKey(expr.value)}`, () => ({
         is: 'percentile',
         expr,

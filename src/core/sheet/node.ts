@@ -41,7 +41,7 @@ export interface PercentileNode {
   readonly program: Program;
   readonly table: TableId | null;
   /** Row of the formula, -1 outside tables. */
-  readonly row: number;
+  row: number;
   value: number;
   /** True while the value waits for an answer. */
   waiting: boolean;

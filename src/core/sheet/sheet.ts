@@ -11,7 +11,13 @@ import { crossing, orderNodes } from './link.ts';
 import { looksOnly } from './look.ts';
 import type { GraphNode, PercentileNode, SheetOptions, SheetState } from './node.ts';
 import { isRemark } from './remarks.ts';
-import { cellAddress, type ColumnState, type Entry } from './state.ts';
+import { canPlace, closeRow, openRow, type RowCommand } from './place-row.ts';
+import { planDifference } from './plan-difference.ts';
+import { cellAddress, type ColumnState, type Entry, type TableState } from './state.ts';
+
+/** More rows at once are quicker to build anew than to move one by one. */
+const MOST_ROWS_IN_PLACE = 20;
+const NO_ROWS: ReadonlySet<number> = new Set();
 
 export class Sheet {
   readonly options: SheetOptions;
@@ -37,20 +43,97 @@ export class Sheet {
   /** Changes the plan. Values are stale until `recalculate`. Throws what `applyCommands` throws and then changes nothing. */
   apply(commands: readonly Command[]): Applied {
     const applied = applyCommands(this.plan, commands);
-    if (applied.commands.every((command) => this.isCellEdit(command))) {
-      this.state.plan = applied.plan;
-      const { state } = this;
-      const known = state.nodes.length;
-      let relink = false;
-      for (const command of applied.commands)
-        if ('set' in command)
-          relink = this.editCell(command.set[0], command.set[1], command.set[2], command.to) || relink;
-      if (relink && this.state === state) this.relink(known);
-    } else if (applied.commands.every((command) => this.changesNoValue(command))) this.takeLooks(applied.plan);
+    if (this.isInPlace(applied.commands)) this.editInPlace(applied.plan, applied.commands);
+    else if (applied.commands.every((command) => this.changesNoValue(command))) this.takeLooks(applied.plan);
     else if (applied.commands.some((command) => 'law' in command)) this.reload(applied.plan, false);
     else if (applied.commands.some((command) => !('scenario' in command))) this.reload(applied.plan);
     else this.state.plan = applied.plan;
     return applied;
+  }
+
+  /**
+   * Becomes the sheet of another plan, keeping what is the same: rows that are the same object hold the same cells. For
+   * scenarios, whose plan follows from the base.
+   */
+  follow(plan: Plan): void {
+    const commands = planDifference(this.plan, plan);
+    if (this.plan.correlations !== plan.correlations) this.version++;
+    if (commands && this.isInPlace(commands)) this.editInPlace(plan, commands);
+    else if (commands?.every((command) => this.changesNoValue(command))) this.takeLooks(plan);
+    else this.reload(plan, this.plan.laws === plan.laws);
+  }
+
+  /** True when every command changes a cell, a row that comes or goes, a remark or a correlation. */
+  private isInPlace(commands: readonly Command[]): boolean {
+    const rows = commands.filter((command) => 'row' in command);
+    return (
+      rows.length <= MOST_ROWS_IN_PLACE &&
+      rows.every((command) => canPlace(this.state, command)) &&
+      commands.every(
+        (command) =>
+          'row' in command ||
+          'correlation' in command ||
+          this.isCellEdit(command) ||
+          ('set' in command && this.changesNoValue(command)),
+      )
+    );
+  }
+
+  private editInPlace(plan: Plan, commands: readonly Command[]): void {
+    const { state } = this;
+    state.plan = plan;
+    const known = state.nodes.length;
+    let relink = false;
+    for (const command of commands) {
+      if ('row' in command) relink = this.placeRow(command) || relink;
+      else if ('set' in command && this.state.tables[command.set[0]].byId.has(command.set[2]))
+        relink = this.editCell(command.set[0], command.set[1], command.set[2], command.to) || relink;
+      // An assumption of another type has rebuilt the sheet of the whole plan.
+      if (this.state !== state) return;
+    }
+    if (relink) this.relink(known);
+    // Correlations move samples alone.
+    if (commands.some((command) => 'correlation' in command)) this.version++;
+  }
+
+  /** Returns true when the dependency graph changed. */
+  private placeRow({ row: [tableId, key], from, to }: RowCommand): boolean {
+    const { state } = this;
+    const table = state.tables[tableId];
+    if (from) {
+      const at = table.rowNumber.get(key) as number;
+      closeRow(state, table, at);
+      this.moveMarks(table, (row) => (row > at ? row - 1 : row === at ? null : row));
+      for (const address of state.cycles.keys())
+        if (address.startsWith(`${tableId}.${key}.`)) state.cycles.delete(address);
+    }
+    let relink = false;
+    if (to) {
+      const at = Math.min(to.at, table.keys.length);
+      openRow(state, table, key, at);
+      this.moveMarks(table, (row) => (row >= at ? row + 1 : row));
+      const builder = new Builder(state);
+      builder.readPlacedRow(table, { key, cells: to.cells });
+      for (const column of table.columns) {
+        this.mark(column.node, at);
+        relink = this.needsRelink(column.node, undefined, column.entries.get(at)) || relink;
+      }
+    }
+    // What reads the table across rows: lookups by their columns, aggregates whatever they read.
+    for (const column of table.columns) this.spread(column.node, NO_ROWS);
+    state.nodes.forEach((node, number) => {
+      if (node.is === 'aggregate' && node.expr.table === tableId) this.dirty.set(number, 'all');
+    });
+    return relink;
+  }
+
+  /** Marks of a table's rows when rows move. */
+  private moveMarks(table: TableState, to: (row: number) => number | null): void {
+    for (const column of table.columns) {
+      const rows = this.dirty.get(column.node);
+      if (rows && rows !== 'all')
+        this.dirty.set(column.node, new Set([...rows].flatMap((row) => to(row) ?? [])));
+    }
   }
 
   /** New formulas: puts the graph in order. What they read for the first time (nodes from `known` on) has no value yet. */

@@ -51,7 +51,7 @@ export interface ColumnState {
   /** True when any row is uncertain. */
   anyUncertain: boolean;
   /** Cells with text, by row number. Whoever changes one sets `typed` to null. */
-  readonly entries: Map<number, Entry>;
+  entries: Map<number, Entry>;
   /** The entries in a form that is quick to apply; null when it must be made anew. */
   typed: TypedCells | null;
   /** Rows that wait for an answer; until it comes they keep their last value. */

@@ -1,8 +1,8 @@
 /** The vector engine against the naive interpreter, on random plans with all kinds of cells. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { invertCommands } from '../../../src/core/document/apply.ts';
-import { TABLE_IDS, type Command } from '../../../src/core/document/plan.ts';
+import { applyCommands, invertCommands, scenarioPlan } from '../../../src/core/document/apply.ts';
+import { TABLE_IDS, type Command, type Plan } from '../../../src/core/document/plan.ts';
 import { allProblems } from '../../../src/core/sheet/diagnose.ts';
 import type { Sheet } from '../../../src/core/sheet/sheet.ts';
 import { disagreements } from './naive.ts';
@@ -63,3 +63,45 @@ test('after random edits, every cell is what the judge says and what a fresh she
     }),
     { numRuns: 60, seed: 2 },
   ));
+
+test('a scenario follows edits of the base and of itself as if it were read anew; rows come and go in place', () => {
+  let inPlace = 0;
+  let looked = 0;
+  fc.assert(
+    fc.property(plans, ([seed, rows]) => {
+      const dice = new Dice(seed);
+      let base = randomPlan(dice, rows);
+      const place = (commands: readonly Command[]): Command => ({
+        scenario: 's',
+        to: { at: 0, scenario: { key: 's', name: 'S', on: 'base', commands } },
+      });
+      base = applyCommands(base, [place([])]).plan;
+      const sheet = sheetOf(base);
+      for (let i = 0; i < 10; i++) {
+        const command = randomCommand(dice, base, i);
+        const own = base.scenarios[0]?.commands ?? [];
+        let plan: Plan;
+        try {
+          base = applyCommands(base, [dice.below(3) === 0 ? place([...own, command]) : command]).plan;
+          plan = scenarioPlan(base, 's');
+        } catch (error) {
+          // The base may lose a row that the scenario changes.
+          expect(error).toMatchObject({ code: 'NOT_FOUND' });
+          return;
+        }
+        const { state } = sheet;
+        sheet.follow(plan);
+        sheet.recalculate();
+        expect(sheet.plan).toBe(plan);
+        if ('row' in command) {
+          looked++;
+          if (sheet.state === state) inPlace++;
+        }
+      }
+      expect(disagreements(sheet)).toEqual([]);
+      expect(snapshot(sheet)).toEqual(snapshot(sheetOf(sheet.plan)));
+    }),
+    { numRuns: 40, seed: 3 },
+  );
+  expect(inPlace / looked).toBeGreaterThan(0.3);
+});
