@@ -1,5 +1,6 @@
 /** Views of an open plan, as the contract names them. */
 import { TABLE_IDS, type Change, type Command, type Plan } from '../core/document/plan.ts';
+import { scenarioConflicts } from '../core/document/scenario-conflicts.ts';
 import { FlopsheetError } from '../core/errors.ts';
 import { TABLE_LABELS } from '../core/plan/columns/tables.ts';
 import { bridgeBetween, changedCells, compareTotals, programmeCost } from '../core/sheet/compare.ts';
@@ -43,6 +44,7 @@ export function planInfo(session: PlanSession, notes: readonly string[]): PlanIn
         on,
         totalCost: Number.isFinite(cost) ? cost : null,
         problems: allProblems(open.sheet, 100).length,
+        conflicts: scenarioConflicts(plan, key).slice(0, 100),
       };
     }),
     ...session.steps,

@@ -2,7 +2,7 @@
  * One open plan in the host: its evaluated sheets (base and scenarios), and the way of every change: checked against what
  * the client saw, written to the journal, then applied. The database is the plan; sheets can always be rebuilt from it.
  */
-import { invertCommands, scenarioPlan } from '../core/document/apply.ts';
+import { applyCommands, invertCommands, scenarioPlan } from '../core/document/apply.ts';
 import type { Change, Command, Plan, Scenario } from '../core/document/plan.ts';
 import { FlopsheetError } from '../core/errors.ts';
 import type { Answers } from '../core/formula/answers.ts';
@@ -52,6 +52,15 @@ export function openSheet(plan: Plan, catalog: Catalog, clock: () => number, ans
 function placeOf(command: Command): string | null {
   if ('set' in command) return `cell ${command.set.join('\n')}`;
   return 'correlation' in command ? `correlation ${[...command.correlation].sort().join('\n')}` : null;
+}
+
+/** A scenario's edit with what stands below it: a later edit there is then seen as a conflict. */
+function stamped(below: Plan, command: Command): Command {
+  if (!('set' in command)) return command;
+  const [table, key, column] = command.set;
+  const row = below.tables[table].find((own) => own.key === key);
+  const { from: _from, ...rest } = command;
+  return row ? { ...rest, from: row.cells[column] ?? null } : rest;
 }
 
 /** Rank correlation the plan sets between two names; null when it sets none. */
@@ -199,8 +208,12 @@ export class PlanSession {
         );
       return !('correlation' in command) || command.to !== rankOf(below, command.correlation);
     });
-    const next: Scenario = { ...scenario, commands: [...kept, ...added] };
-    scenarioPlan({ ...this.plan, scenarios: this.plan.scenarios.map((own) => (own === scenario ? next : own)) }, key);
+    const others = (commands: readonly Command[]): Plan => ({
+      ...this.plan,
+      scenarios: this.plan.scenarios.map((own) => (own === scenario ? { ...scenario, commands } : own)),
+    });
+    applyCommands(scenarioPlan(others(kept), key), added);
+    const next: Scenario = { ...scenario, commands: [...kept, ...added.map((command) => stamped(below, command))] };
     return { scenario: key, to: { at, scenario: next } };
   }
 

@@ -1,5 +1,6 @@
 /** Plans as documents: list, open, change, undo, scenarios. */
 import * as v from 'valibot';
+import type { ScenarioConflict } from '../../core/document/scenario-conflicts.ts';
 import type { TableId } from '../../core/document/plan.ts';
 import type { ColumnView } from '../../core/sheet/view.ts';
 import { cellRef, commandSchema, id, planRef, scenarioRef, text, wholeNumber } from './arguments.ts';
@@ -74,6 +75,8 @@ export interface PlanInfo {
     readonly on: string;
     readonly totalCost: number | null;
     readonly problems: number;
+    /** Where the plan below has changed under the scenario; the first hundred. */
+    readonly conflicts: readonly ScenarioConflict[];
   }[];
   readonly canUndo: boolean;
   readonly canRedo: boolean;

@@ -1,3 +1,4 @@
+import { conflictText, scenarioConflicts } from '../../core/document/scenario-conflicts.ts';
 import { priceConcerns, pricesInUse } from '../../core/plan/price-use.ts';
 import { planMistakes, planResult, planTotals, programmeSpread, type PlanResult } from '../../core/plan/result.ts';
 import { programmeCost } from '../../core/sheet/compare.ts';
@@ -22,6 +23,9 @@ export const planCommand: Command = {
       const result = planResult(sheet, spreads);
       const today = new Date().toISOString().slice(0, 10);
       const notes = [
+        ...plan.scenarios.flatMap(({ key }) =>
+          scenarioConflicts(plan, key).map((conflict) => `scenario ${key}: ${conflictText(conflict)}`),
+        ),
         ...fileNotes,
         ...priceConcerns(pricesInUse(sheet), today).map(
           (concern) => `${concern.message} It prices ${concern.runs.join(', ')}.`,

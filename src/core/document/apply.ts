@@ -254,11 +254,24 @@ function numberSource(draft: Draft, table: TableId, row: string, column: string,
 }
 
 /**
- * The plan a scenario means: the base with the commands of the scenarios it stands on, then its own.
+ * The plan a scenario means: the base with the commands of the scenarios it stands on, then its own. A command that does
+ * not fit any more (its row is gone) is left out: `scenarioConflicts` lists it.
  * Throws `NOT_FOUND` for an unknown key and `ARG` when scenarios stand on each other in a circle.
  */
 export function scenarioPlan(plan: Plan, key: string): Plan {
-  return scenarioChain(plan, key).reduce((below, scenario) => applyCommands(below, scenario.commands).plan, plan);
+  return scenarioChain(plan, key).reduce((below, scenario) => applyFitting(below, scenario.commands), plan);
+}
+
+function applyFitting(plan: Plan, commands: readonly Command[]): Plan {
+  const applied = (below: Plan, some: readonly Command[]): Plan | null => {
+    try {
+      return applyCommands(below, some).plan;
+    } catch (error) {
+      if (error instanceof FlopsheetError) return null;
+      throw error;
+    }
+  };
+  return applied(plan, commands) ?? commands.reduce((below, command) => applied(below, [command]) ?? below, plan);
 }
 
 /** The scenarios a scenario stands on, lowest first, and itself. */

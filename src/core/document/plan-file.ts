@@ -290,7 +290,11 @@ function readCommand(value: unknown, where: string): Command {
     return list as string[];
   };
   if ('set' in value)
-    return { set: address('set', 3) as [TableId, string, string], to: cellText(value['to'], `${where}.to`) };
+    return {
+      set: address('set', 3) as [TableId, string, string],
+      to: cellText(value['to'], `${where}.to`),
+      ...('from' in value ? { from: cellText(value['from'], `${where}.from`) } : {}),
+    };
   for (const [word, text] of [
     ['exclude', 'no'],
     ['include', 'yes'],
@@ -359,7 +363,8 @@ export function planToJson(plan: Plan): Record<string, unknown> {
     key,
     name,
     on,
-    commands: commands.map(withoutFrom),
+    // What stood below a cell when the scenario changed it tells conflicts with later edits of the base.
+    commands: commands.map((command) => ('set' in command ? command : withoutFrom(command))),
   }));
   if (plan.correlations && plan.correlations.length > 0) json['correlations'] = plan.correlations;
   if (plan.laws)
