@@ -116,9 +116,7 @@ function explainField(sheet: Sheet, expr: Expr & { op: 'catalog' }, place: RowPl
   const unit = sheet.options.catalog.get(expr.kind)?.fields[expr.field] ?? '';
   const raw = row?.fields[expr.field] ?? null;
   const value = valueOf(sheet, expr, place);
-  const problem = Number.isFinite(value)
-    ? null
-    : exprProblem(sheet, expr, place, `${expr.kind}.${key}.${expr.field}`);
+  const problem = Number.isFinite(value) ? null : exprProblem(sheet, expr, place, `${expr.kind}.${key}.${expr.field}`);
   return {
     id: key === '' ? `${expr.kind}.${expr.field}` : `${expr.kind}.${key}.${expr.field}`,
     label: `${(row?.name ?? key) || expr.kind}: ${expr.field}`,

@@ -131,8 +131,7 @@ export class Sheet {
   private moveMarks(table: TableState, to: (row: number) => number | null): void {
     for (const column of table.columns) {
       const rows = this.dirty.get(column.node);
-      if (rows && rows !== 'all')
-        this.dirty.set(column.node, new Set([...rows].flatMap((row) => to(row) ?? [])));
+      if (rows && rows !== 'all') this.dirty.set(column.node, new Set([...rows].flatMap((row) => to(row) ?? [])));
     }
   }
 
