@@ -1,18 +1,18 @@
 /** Every command of the app, once: the palette lists them, keys run them, help shows them. */
 import type { App } from './app.svelte.ts';
-import { addRowBelow, duplicateRows, moveRow, removeRows } from './row-actions.ts';
 import { FINANCE_TABS, where } from '../finance/where.svelte.ts';
 import { copySelection } from '../report/copy-selection.ts';
 import { pickTable } from '../report/pick-table.ts';
 import { TEXT_FORMATS } from '../report/formats.ts';
 import { SCREEN_LIST } from './screens.ts';
 import { goToRegion } from '../shell/regions.ts';
+import { SHEET_COMMANDS } from '../grid/commands.ts';
 import { theme } from '../lib/theme.svelte.ts';
 
 export interface AppCommand {
   readonly id: string;
   readonly label: string;
-  readonly group: 'Plan' | 'Edit' | 'Rows and columns' | 'Analysis' | 'Screen' | 'Help';
+  readonly group: 'Plan' | 'Edit' | 'Rows and columns' | 'View' | 'Analysis' | 'Screen' | 'Help';
   /** As shown, for example `Ctrl+Shift+E`; Ctrl is Cmd on a Mac. */
   readonly keys?: string;
   readonly needsPlan?: boolean;
@@ -53,45 +53,7 @@ export const COMMANDS: readonly AppCommand[] = [
     needsPlan: true,
     run: (app) => quietly(app.plan?.redo() ?? Promise.resolve()),
   },
-  {
-    id: 'row-add',
-    label: 'Add a row',
-    group: 'Rows and columns',
-    needsPlan: true,
-    run: (app) => app.plan && quietly(addRowBelow(app.plan.sheet)),
-  },
-  {
-    id: 'row-duplicate',
-    label: 'Duplicate the selected rows',
-    group: 'Rows and columns',
-    keys: 'Ctrl+Shift+D',
-    needsPlan: true,
-    run: (app) => app.plan && quietly(duplicateRows(app.plan.sheet)),
-  },
-  {
-    id: 'row-remove',
-    label: 'Remove the selected rows',
-    group: 'Rows and columns',
-    keys: 'Ctrl+Delete',
-    needsPlan: true,
-    run: (app) => app.plan && quietly(removeRows(app.plan.sheet)),
-  },
-  {
-    id: 'row-up',
-    label: 'Move the row up',
-    group: 'Rows and columns',
-    keys: 'Alt+Shift+ArrowUp',
-    needsPlan: true,
-    run: (app) => app.plan && quietly(moveRow(app.plan.sheet, -1)),
-  },
-  {
-    id: 'row-down',
-    label: 'Move the row down',
-    group: 'Rows and columns',
-    keys: 'Alt+Shift+ArrowDown',
-    needsPlan: true,
-    run: (app) => app.plan && quietly(moveRow(app.plan.sheet, 1)),
-  },
+  ...SHEET_COMMANDS,
   {
     id: 'column-add',
     label: 'Add a column',
@@ -287,7 +249,8 @@ export function handleShortcut(app: App, event: KeyboardEvent): void {
   const editing = typing || (app.plan?.sheet.editing ?? null) !== null;
   const types = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
   if (types && (editing || target.closest('[role="grid"]'))) return;
-  if (editing && ['undo', 'redo', 'redo-y', 'row-remove', 'row-duplicate'].includes(command.id) && typing) return;
+  // Whoever types has keys of the sheet to himself.
+  if (typing && ['Edit', 'Rows and columns', 'View'].includes(command.group)) return;
   if (command.needsPlan && !app.plan) return;
   event.preventDefault();
   command.run(app);

@@ -66,7 +66,7 @@ export class OpenPlan {
     if (this.scenario === scenario) return;
     this.sheet.commit();
     this.scenario = scenario;
-    this.sheet.refresh();
+    this.sheet.outdate();
   }
 
   /** Next or previous scenario, without wrapping. */

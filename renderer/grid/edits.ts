@@ -1,117 +1,76 @@
-/** Gestures on a selection as commands: clear, fill, paste, rows. */
+/** Gestures on ranges of cells as commands: clear, fill, drag on. Each is one change and one undo step. */
+import type { CellTexts } from '../../src/core/sheet/selection.ts';
 import type { ClientCommand } from '../app/plan.svelte.ts';
+import { continued } from './fill.ts';
+import type { Range } from './range.ts';
+import { readCells } from './read-cells.ts';
 import type { SheetState } from './sheet.svelte.ts';
-import { fromTsv } from './tsv.ts';
 
-function set(sheet: SheetState, row: number, column: number, to: string | null): ClientCommand[] {
-  const key = sheet.rowAt(row)?.key;
-  const id = sheet.columns[column]?.id;
-  if (key === undefined || id === undefined || id === 'key') return [];
-  return [{ set: [sheet.plan.table, key, id], to: to === '' ? null : to }];
+/** The command that sets a cell; none for the row's key, which never changes. */
+export function setCell(sheet: SheetState, row: string, column: string, text: string): ClientCommand[] {
+  return column === 'key' ? [] : [{ set: [sheet.plan.table, row, column], to: text.trim() === '' ? null : text }];
 }
 
 /** Empties the selected cells: overrides fall back to their column's formula. */
-export function clearCells(sheet: SheetState): ClientCommand[] {
+export async function clearCells(sheet: SheetState): Promise<void> {
+  const { range } = sheet;
+  const rows = await readCells(sheet, range, 'Reading the cells to clear');
+  await sheet.send(clearing(sheet, range, rows));
+}
+
+/** Commands that empty what holds text. */
+export function clearing(sheet: SheetState, range: Range, rows: readonly CellTexts[]): ClientCommand[] {
+  const columns = sheet.columns.slice(range.left, range.right + 1);
+  return rows.flatMap((row) =>
+    columns.flatMap((column, c) => (row.texts[c] ? setCell(sheet, row.key, column.id, '') : [])),
+  );
+}
+
+/** Copies the first row down, or the first column right, over the selection; a single line takes its neighbour's. */
+export async function fill(sheet: SheetState, direction: 'down' | 'right'): Promise<void> {
   const { top, bottom, left, right } = sheet.range;
+  const down = direction === 'down';
+  const single = down ? top === bottom : left === right;
+  const from = { top: down && single ? top - 1 : top, left: !down && single ? left - 1 : left, bottom, right };
+  if (from.top < 0 || from.left < 0) return;
+  const rows = await readCells(sheet, from, 'Reading the cells to fill');
+  const columns = sheet.columns.slice(from.left, from.right + 1);
+  const commands = rows.flatMap((row, r) =>
+    columns.flatMap((column, c) => {
+      if (down ? r === 0 : c === 0) return [];
+      const text = (down ? rows[0]?.texts[c] : row.texts[0]) ?? '';
+      return text === row.texts[c] ? [] : setCell(sheet, row.key, column.id, text);
+    }),
+  );
+  await sheet.send(commands, 'filled');
+}
+
+/** Drags the selection on over `target`, which holds it and extends it in one direction. */
+export async function dragOn(sheet: SheetState, target: Range): Promise<void> {
+  const source = sheet.range;
+  const rows = await readCells(sheet, target, 'Reading the cells to fill');
+  const columns = sheet.columns.slice(target.left, target.right + 1);
   const commands: ClientCommand[] = [];
-  for (let row = top; row <= bottom; row++)
-    for (let column = left; column <= right; column++)
-      if (sheet.cellAt(row, column)?.text) commands.push(...set(sheet, row, column, null));
-  return commands;
-}
-
-/** Copies the first row down, or the first column right, over the selection. */
-export function fill(sheet: SheetState, direction: 'down' | 'right'): ClientCommand[] {
-  const { top, bottom, left, right } = sheet.range;
-  const single = direction === 'down' ? top === bottom : left === right;
-  const commands: ClientCommand[] = [];
-  for (let row = top; row <= bottom; row++)
-    for (let column = left; column <= right; column++) {
-      const from =
-        direction === 'down' ? { row: single ? row - 1 : top, column } : { row, column: single ? column - 1 : left };
-      if ((from.row === row && from.column === column) || from.row < 0 || from.column < 0) continue;
-      commands.push(...set(sheet, row, column, sheet.cellAt(from.row, from.column)?.text ?? null));
-    }
-  return commands;
-}
-
-/** A fresh row key that no row of the table has. */
-export function freshKey(taken: ReadonlySet<string>, prefix: string): string {
-  for (let i = taken.size + 1; ; i++) if (!taken.has(`${prefix}${i}`)) return `${prefix}${i}`;
-}
-
-const PREFIX: Readonly<Record<string, string>> = {
-  runs: 'r',
-  assumptions: 'assumption_',
-  costs: 'c',
-  phases: 'p',
-  mixture: 'm',
-  capacity: 'cap',
-  serving: 's',
-  actuals: 'a',
-};
-
-/** Adds rows below the last one. */
-export function addRows(
-  sheet: SheetState,
-  keys: ReadonlySet<string>,
-  count: number,
-  cells: readonly Readonly<Record<string, string>>[] = [],
-  at = sheet.rowCount,
-): ClientCommand[] {
-  const taken = new Set(keys);
-  return Array.from({ length: count }, (_, i): ClientCommand => {
-    const key = freshKey(taken, PREFIX[sheet.plan.table] ?? 'row');
-    taken.add(key);
-    return { row: [sheet.plan.table, key], to: { at: at + i, cells: cells[i] ?? {} } };
-  });
-}
-
-/**
- * Pasted text over the selection, from its top left cell. One pasted cell fills the whole selection; rows beyond the last
- * become new rows. Says what does not fit instead of dropping it.
- */
-export function paste(
-  sheet: SheetState,
-  text: string,
-  keys: ReadonlySet<string>,
-): { commands: ClientCommand[]; problem: string } {
-  const rows = fromTsv(text);
-  const { top, bottom, left, right } = sheet.range;
-  const width = Math.max(0, ...rows.map((row) => row.length));
-  if (rows.length === 0) return { commands: [], problem: '' };
-  if (rows.some((row) => row.length !== width))
-    return {
-      commands: [],
-      problem: 'The pasted rows have different numbers of cells. Copy a rectangle of cells and paste again.',
-    };
-  if (left + width > sheet.columns.length)
-    return {
-      commands: [],
-      problem: `The pasted cells are ${width} columns wide; from here only ${sheet.columns.length - left} fit. Select a cell further left.`,
-    };
-  if (rows.length === 1 && width === 1) {
-    const commands: ClientCommand[] = [];
-    for (let row = top; row <= bottom; row++)
-      for (let column = left; column <= right; column++)
-        commands.push(...set(sheet, row, column, rows[0]?.[0] ?? null));
-    return { commands, problem: '' };
+  const put = (r: number, c: number, text: string): void => {
+    const row = rows[r];
+    const column = columns[c];
+    if (row && column && row.texts[c] !== text) commands.push(...setCell(sheet, row.key, column.id, text));
+  };
+  const vertical = target.top < source.top || target.bottom > source.bottom;
+  const back = target.top < source.top || target.left < source.left;
+  const lines = vertical ? columns.length : rows.length;
+  const start = vertical ? source.top - target.top : source.left - target.left;
+  const end = vertical ? source.bottom - target.top : source.right - target.left;
+  const last = vertical ? rows.length - 1 : columns.length - 1;
+  for (let line = 0; line < lines; line++) {
+    const run: string[] = [];
+    for (let at = start; at <= end; at++) run.push((vertical ? rows[at]?.texts[line] : rows[line]?.texts[at]) ?? '');
+    const more = continued(run, back ? start : last - end, back);
+    more.forEach((text, i) => {
+      const at = back ? start - 1 - i : end + 1 + i;
+      if (vertical) put(at, line, text);
+      else put(line, at, text);
+    });
   }
-  const commands: ClientCommand[] = [];
-  const extra: Record<string, string>[] = [];
-  rows.forEach((line, i) => {
-    const row = top + i;
-    if (row < sheet.rowCount) line.forEach((cell, k) => commands.push(...set(sheet, row, left + k, cell)));
-    else
-      extra.push(
-        Object.fromEntries(
-          line.flatMap((cell, k) =>
-            cell.trim() !== '' && sheet.columns[left + k]?.id !== 'key'
-              ? [[sheet.columns[left + k]?.id ?? '', cell] as const]
-              : [],
-          ),
-        ),
-      );
-  });
-  return { commands: [...commands, ...addRows(sheet, keys, extra.length, extra)], problem: '' };
+  if (await sheet.send(commands, 'filled')) sheet.selectRange(target);
 }

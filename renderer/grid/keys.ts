@@ -9,8 +9,10 @@
  *
  * Ctrl+Z, Ctrl+Y, Ctrl+K and the like belong to the whole app (app/commands.ts); clipboard keys come as clipboard events.
  */
+import type { CellTexts } from '../../src/core/sheet/selection.ts';
 import { clearCells, fill } from './edits.ts';
 import { edge, moved, type Position } from './range.ts';
+import { heldCells, readCells, Stopped } from './read-cells.ts';
 import type { SheetState } from './sheet.svelte.ts';
 
 const ARROWS: Readonly<Record<string, readonly [rows: number, columns: number]>> = {
@@ -30,7 +32,7 @@ export function gridKey(sheet: SheetState, event: KeyboardEvent, pageRows: numbe
   };
   const arrow = ARROWS[event.key];
   if (arrow && !event.altKey)
-    return go(command ? edgeFrom(sheet, arrow, size) : moved(sheet.active, arrow[0], arrow[1], size));
+    return command ? edgeFrom(sheet, arrow, event.shiftKey) : go(moved(sheet.active, arrow[0], arrow[1], size));
   switch (event.key) {
     case 'Tab':
       if (command) return false;
@@ -47,33 +49,36 @@ export function gridKey(sheet: SheetState, event: KeyboardEvent, pageRows: numbe
     case 'PageDown':
       return go(moved(sheet.active, event.key === 'PageUp' ? -pageRows : pageRows, 0, size));
     case 'F2':
-      sheet.edit();
+      if (event.shiftKey) sheet.panel = { is: 'note' };
+      else sheet.edit();
       return true;
     case 'Delete':
     case 'Backspace':
-      void sheet.send(clearCells(sheet));
+      void quietly(sheet, clearCells(sheet));
       return true;
     case ' ':
       if (command) {
-        sheet.anchor = { row: 0, column: sheet.active.column };
-        sheet.active = { row: size.rows - 1, column: sheet.active.column };
+        sheet.selectRange({ ...sheet.range, top: 0, bottom: size.rows - 1 });
       } else if (event.shiftKey) {
-        sheet.anchor = { row: sheet.active.row, column: 0 };
-        sheet.active = { row: sheet.active.row, column: size.columns - 1 };
+        sheet.selectRange({ ...sheet.range, left: 0, right: size.columns - 1 });
       } else sheet.edit(' ');
+      return true;
+    case 'F10':
+    case 'ContextMenu':
+      if (event.key === 'F10' && !event.shiftKey) return false;
+      sheet.openMenuAtCell();
       return true;
   }
   if (command && !event.altKey) {
     switch (event.key.toLowerCase()) {
       case 'd':
-        void sheet.send(fill(sheet, 'down'));
+        void quietly(sheet, fill(sheet, 'down'));
         return true;
       case 'r':
-        void sheet.send(fill(sheet, 'right'));
+        void quietly(sheet, fill(sheet, 'right'));
         return true;
       case 'a':
-        sheet.anchor = { row: 0, column: 0 };
-        sheet.active = { row: size.rows - 1, column: size.columns - 1 };
+        sheet.selectRange({ top: 0, left: 0, bottom: size.rows - 1, right: size.columns - 1 });
         return true;
     }
     return false;
@@ -85,13 +90,33 @@ export function gridKey(sheet: SheetState, event: KeyboardEvent, pageRows: numbe
   return false;
 }
 
-function edgeFrom(
-  sheet: SheetState,
-  [rows, columns]: readonly [number, number],
-  size: { rows: number; columns: number },
-): Position {
+/** Work that a key began: what goes wrong is said beside the formula, unless the user stopped it. */
+async function quietly(sheet: SheetState, work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof Stopped)) sheet.fail(error);
+  }
+}
+
+/** Goes to the end of the filled run, or to the next filled cell, also far beyond what is on screen. */
+function edgeFrom(sheet: SheetState, [rows, columns]: readonly [number, number], extend: boolean): true {
   const { row, column } = sheet.active;
-  const filled = (r: number, c: number): boolean => (sheet.cellAt(r, c)?.display ?? '') !== '';
-  if (rows !== 0) return { row: edge((at) => filled(at, column), row, rows as 1 | -1, size.rows), column };
-  return { row, column: edge((at) => filled(row, at), column, columns as 1 | -1, size.columns) };
+  const step = (rows || columns) as 1 | -1;
+  const vertical = rows !== 0;
+  const count = vertical ? sheet.rowCount : sheet.columns.length;
+  const at = vertical ? row : column;
+  const [from, to] = step > 0 ? [at, count - 1] : [0, at];
+  const line = vertical
+    ? { top: from, bottom: to, left: column, right: column }
+    : { top: row, bottom: row, left: from, right: to };
+  const land = (cells: readonly CellTexts[]): void => {
+    const shown = vertical ? cells.map((cell) => cell.shown[0] ?? '') : (cells[0]?.shown ?? []);
+    const end = from + edge((i) => (shown[i] ?? '') !== '', at - from, step, shown.length);
+    sheet.select(vertical ? { row: end, column } : { row, column: end }, extend);
+  };
+  const held = heldCells(sheet, line);
+  if (held) land(held);
+  else void quietly(sheet, readCells(sheet, line, 'Looking for the end').then(land));
+  return true;
 }

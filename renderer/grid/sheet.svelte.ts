@@ -1,16 +1,34 @@
 /** What the grid shows of one table: a window of rows, the selection, and the cell being edited. */
 import type { ClientCommand, OpenPlan } from '../app/plan.svelte.ts';
+import type { SelectionSummary } from '../../src/core/sheet/selection.ts';
 import type { CellProblem, CellView, ColumnView, RowView, SheetView } from '../../src/core/sheet/view.ts';
 import type { TableId } from '../../src/core/document/plan.ts';
 import { failureOf, type Failure } from '../lib/client.ts';
 import { formatNumber } from '../lib/format.ts';
-import { EMPTY_LAYOUT, readPref, writePref, type Layout } from '../lib/prefs.svelte.ts';
+import { CellsWindow, type Wish } from './cells-window.svelte.ts';
+import { EMPTY_LAYOUT, readLayout, visibleColumns, withColumn, type Layout } from './layout.ts';
+import type { Pasted } from './pasted.ts';
 import { neverArrived, PendingCells, type CellName, type PendingCell } from './pending.ts';
-import { moved, rangeOf, type Position } from './range.ts';
+import { inRange, moved, rangeOf, type Position, type Range } from './range.ts';
 
-/** Rows fetched around the visible ones. */
-const MARGIN = 60;
-const MAX_ROWS = 2_000;
+/** The panels of the sheet that ask or show something; the grid goes on behind them. */
+export type SheetPanel =
+  | { readonly is: 'find' }
+  | { readonly is: 'trace'; readonly first: 'precedents' | 'dependents' }
+  | { readonly is: 'note' }
+  | { readonly is: 'filter'; readonly column: string }
+  | { readonly is: 'column'; readonly column: string }
+  | { readonly is: 'remove-column'; readonly column: string }
+  | { readonly is: 'paste'; readonly pasted: Pasted }
+  | {
+      readonly is: 'menu';
+      readonly at: { readonly x: number; readonly y: number };
+      readonly of: 'cell' | 'column' | 'row';
+    }
+  | null;
+
+/** Marks in words, for titles and the screen reader. */
+export const MARK_WORDS = { good: 'good', warn: 'look at this', bad: 'over the line' } as const;
 
 export interface Editing {
   readonly row: number;
@@ -27,25 +45,29 @@ export interface Editing {
 export class SheetState {
   readonly plan: OpenPlan;
   layout = $state.raw<Layout>(EMPTY_LAYOUT);
-  view = $state.raw<SheetView | null>(null);
+  /** Rises when sort or filter are set or applied again: rows keep their places in between. */
+  private stamp = $state(1);
   active = $state.raw<Position>({ row: 0, column: 0 });
   anchor = $state.raw<Position>({ row: 0, column: 0 });
   editing = $state<Editing | null>(null);
   failure = $state.raw<Failure | null>(null);
+  panel = $state.raw<SheetPanel>(null);
+  /** Long work on cells, with a way to stop it. */
+  working = $state.raw<{ readonly label: string; readonly fraction: number; readonly stop: () => void } | null>(null);
   /** Column whose total the inspector shows; null while it shows the active cell. */
   inspectedTotal = $state<number | null>(null);
   /** What the screen reader says after a move or an edit. */
   spoken = $state('');
   /** Column ids that the formula under the cursor reads, in order: outlined in the grid. */
   precedents = $state.raw<readonly string[]>([]);
-  private window: { from: number; count: number } = { from: 0, count: MARGIN };
   /** The newest answer to `refresh`, or its failure, has been taken in. */
   refreshed: Promise<void> = Promise.resolve();
-  private asked = 0;
-  private disposed = false;
+  private readonly window: CellsWindow;
+  private readonly layouts = new Map<TableId, Layout>();
   private readonly pending: PendingCells;
   /** Rises with every change of `pending`: what reads it follows. */
   private pendingVersion = $state(0);
+  private disposed = false;
 
   constructor(plan: OpenPlan) {
     this.plan = plan;
@@ -57,29 +79,52 @@ export class SheetState {
       failureOf,
       () => this.pendingVersion++,
     );
-    this.layout = this.storedLayout();
-    this.refresh();
+    this.window = new CellsWindow({
+      ask: (request) =>
+        plan.client.call('sheet.view', {
+          ...this.area(),
+          ...request,
+          columns: [...request.columns],
+        }),
+      order: () => this.columns.map((column) => column.id),
+      seen: (view) => this.took(view),
+      failed: (error) => {
+        if (!this.disposed) this.failure = failureOf(error);
+      },
+    });
+    void this.openTable();
+  }
+
+  get view(): SheetView | null {
+    return this.window.view;
   }
 
   readonly allColumns = $derived.by((): readonly ColumnView[] => this.plan.tableInfo?.columns ?? []);
 
   /** Visible columns: the row's name first, frozen. */
-  readonly columns = $derived.by((): readonly ColumnView[] => {
-    const visible = this.allColumns.filter(
-      (column) => (column.shown || this.layout.shown.includes(column.id)) && !this.layout.hidden.includes(column.id),
-    );
-    const title =
-      visible.find((column) => column.id === (this.plan.table === 'assumptions' ? 'key' : 'name')) ?? visible[0];
-    return title ? [title, ...visible.filter((column) => column !== title)] : [];
+  readonly columns = $derived.by((): readonly ColumnView[] =>
+    visibleColumns(this.allColumns, this.layout, this.plan.table === 'assumptions' ? 'key' : 'name'),
+  );
+
+  /** Where each visible column's cells stand in a row of the view; -1 while they are not held. */
+  private readonly places = $derived.by((): readonly number[] => {
+    const ids = this.view?.columns ?? [];
+    return this.columns.map((column) => ids.indexOf(column.id));
   });
 
   readonly rowCount = $derived.by((): number => this.view?.rowCount ?? this.plan.tableInfo?.rowCount ?? 0);
+  /** Rows of the document, whatever the view leaves out. */
+  readonly tableRows = $derived.by((): number => this.view?.tableRows ?? this.rowCount);
   readonly problems = $derived.by((): readonly CellProblem[] => this.view?.problems ?? []);
   readonly recalculatedCells = $derived(this.view?.recalculatedCells ?? 0);
   readonly recalculationMs = $derived(this.view?.recalculationMs ?? 0);
-  readonly range = $derived(rangeOf(this.anchor, this.active));
+  /** Whole rows or columns that are selected while the active cell stays where it is. */
+  private whole = $state.raw<Range | null>(null);
+  readonly range = $derived(this.whole ?? rangeOf(this.anchor, this.active));
   readonly activeColumn = $derived(this.columns[this.active.column]);
   readonly activeRow = $derived(this.rowAt(this.active.row));
+  /** True while a sort or a filter makes the view differ from the document. */
+  readonly isArranged = $derived(this.layout.sort.length > 0 || this.layout.filter.length > 0);
   readonly activeCell = $derived.by(() => this.cellAt(this.active.row, this.active.column));
 
   /** The same text as long as the same cell is active: what depends on the cell alone does not run with every view. */
@@ -98,13 +143,50 @@ export class SheetState {
     this.disposed = true;
   }
 
-  private storedLayout(): Layout {
-    return { ...EMPTY_LAYOUT, ...readPref<Partial<Layout>>(`layout.${this.plan.table}`, {}) };
+  /** What every question about cells names. */
+  area() {
+    const { sort, filter } = this.layout;
+    return {
+      plan: this.plan.id,
+      scenario: this.plan.scenario,
+      table: this.plan.table,
+      ...(this.isArranged ? { arrange: { sort: [...sort], filter: [...filter], stamp: this.stamp } } : {}),
+    };
   }
 
-  setLayout(layout: Layout): void {
+  /** Reads the table's layout, then its cells. */
+  private async openTable(): Promise<void> {
+    const { table } = this.plan;
+    let layout = this.layouts.get(table);
+    if (!layout) {
+      layout = await this.plan.client
+        .call('layout.read', { plan: this.plan.id, table })
+        .then((answer) => readLayout(answer.layout))
+        .catch(() => EMPTY_LAYOUT);
+      this.layouts.set(table, layout);
+    }
+    if (this.disposed || table !== this.plan.table) return;
     this.layout = layout;
-    writePref(`layout.${this.plan.table}`, layout);
+    this.refresh();
+  }
+
+  /** Lays the table out anew and keeps it; with `keep` false only on screen, as while a border is dragged. */
+  setLayout(layout: Layout, keep = true): void {
+    const { sort, filter } = this.layout;
+    this.layout = layout;
+    if (!keep) return;
+    this.layouts.set(this.plan.table, layout);
+    void this.plan.client
+      .call('layout.write', { plan: this.plan.id, table: this.plan.table, layout: { ...layout } })
+      .catch((error: unknown) => (this.failure = failureOf(error)));
+    if (sort !== layout.sort || filter !== layout.filter) this.arrangeAgain();
+    else this.refresh();
+  }
+
+  /** Sorts and filters again with the values of now. */
+  arrangeAgain(): void {
+    this.stamp++;
+    this.window.outdate();
     this.refresh();
   }
 
@@ -114,55 +196,48 @@ export class SheetState {
 
   /** Starts over on another table. */
   reset(): void {
-    this.layout = this.storedLayout();
-    this.view = null;
+    this.layout = this.layouts.get(this.plan.table) ?? EMPTY_LAYOUT;
     this.active = this.anchor = { row: 0, column: 0 };
+    this.whole = null;
     this.editing = null;
-    this.window = { from: 0, count: MARGIN };
-    this.refresh();
+    this.panel = null;
+    this.window.clear();
+    void this.openTable();
   }
 
-  /** Asks for rows if the window on screen is not covered. */
-  show(from: number, count: number): void {
-    const covered =
-      this.view !== null && from >= this.view.from && from + count <= this.view.from + this.view.rows.length;
-    if (
-      covered ||
-      (this.view !== null &&
-        from + count > this.rowCount &&
-        this.view.from <= from &&
-        this.view.from + this.view.rows.length >= this.rowCount)
-    )
-      return;
-    this.window = { from: Math.max(0, from - MARGIN), count: Math.min(MAX_ROWS, count + 2 * MARGIN) };
-    this.refresh();
+  /** These rows and columns are on screen. */
+  show(wish: Wish): void {
+    const { activeColumn } = this;
+    this.window.want(
+      activeColumn && !wish.columns.includes(activeColumn.id)
+        ? { ...wish, columns: [...wish.columns, activeColumn.id] }
+        : wish,
+    );
   }
 
-  /** Reads the window again; answers that come late are dropped. */
+  /** True when these cells can be painted. */
+  holds(wish: Wish): boolean {
+    return this.window.covers(wish);
+  }
+
+  /** Reads what is on screen again. */
   refresh(): void {
-    const ticket = ++this.asked;
-    const columns = this.columns.map((column) => column.id);
-    if (columns.length === 0) return;
-    this.refreshed = this.plan.client
-      .call('sheet.view', {
-        plan: this.plan.id,
-        scenario: this.plan.scenario,
-        table: this.plan.table,
-        columns,
-        ...this.window,
-      })
-      .then((view) => {
-        if (ticket !== this.asked || this.disposed) return;
-        this.view = view;
-        this.pending.seen(view.revision);
-        // Rows may have gone, for example by undo: the selection stays inside the table.
-        const last = Math.max(0, view.rowCount - 1);
-        if (this.active.row > last) this.active = { ...this.active, row: last };
-        if (this.anchor.row > last) this.anchor = { ...this.anchor, row: last };
-      })
-      .catch((error: unknown) => {
-        if (ticket === this.asked && !this.disposed) this.failure = failureOf(error);
-      });
+    if (this.columns.length > 0) this.refreshed = this.window.refresh();
+  }
+
+  /** Another scenario is looked at: what is on its way is not for it. */
+  outdate(): void {
+    this.window.outdate();
+    this.refresh();
+  }
+
+  private took(view: SheetView): void {
+    this.pending.seen(view.revision);
+    // Rows may have gone, for example by undo: the selection stays inside the table.
+    const last = Math.max(0, view.rowCount - 1);
+    if (this.active.row > last) this.active = { ...this.active, row: last };
+    if (this.anchor.row > last) this.anchor = { ...this.anchor, row: last };
+    if (this.whole && this.whole.bottom > last) this.whole = null;
   }
 
   /** The text of a cell that the host has not confirmed. */
@@ -190,26 +265,33 @@ export class SheetState {
   }
 
   cellAt(row: number, column: number): CellView | undefined {
-    const id = this.columns[column]?.id;
-    const at = id === undefined ? -1 : (this.view?.columns.indexOf(id) ?? -1);
-    return at < 0 ? undefined : this.rowAt(row)?.cells[at];
+    return this.rowAt(row)?.cells[this.places[column] ?? -1];
   }
 
   total(column: number): CellView | null {
-    const id = this.columns[column]?.id;
-    const at = id === undefined ? -1 : (this.view?.columns.indexOf(id) ?? -1);
-    return at < 0 ? null : (this.view?.totals[at] ?? null);
+    return this.view?.totals[this.places[column] ?? -1] ?? null;
   }
 
   /** Goes to a cell; with `extend` the selection grows to it. */
   select(to: Position, extend = false): void {
     const next = moved(to, 0, 0, { rows: Math.max(1, this.rowCount), columns: Math.max(1, this.columns.length) });
     this.active = next;
+    this.whole = null;
     this.inspectedTotal = null;
     if (!extend) this.anchor = next;
     this.failure = null;
     this.precedents = [];
     this.speak();
+  }
+
+  /** Selects a range; the active cell stays where it is, and comes along only if it would be outside. */
+  selectRange(range: Range): void {
+    const bottom = Math.min(range.bottom, Math.max(0, this.rowCount - 1));
+    const right = Math.min(range.right, Math.max(0, this.columns.length - 1));
+    const inside = inRange({ ...range, bottom, right }, this.active.row, this.active.column);
+    if (!inside) this.select({ row: range.top, column: range.left });
+    this.whole = { top: range.top, left: range.left, bottom, right };
+    this.spoken = `${bottom - range.top + 1} rows by ${right - range.left + 1} columns selected`;
   }
 
   private speak(): void {
@@ -223,8 +305,9 @@ export class SheetState {
     const spread = cell.spread
       ? `, 80 percent between ${formatNumber(cell.spread.p10)} and ${formatNumber(cell.spread.p90)}`
       : '';
-    const state = cell.state === 'override' ? `overridden` : cell.state === 'default' ? 'default' : cell.state;
-    this.spoken = `${this.activeRow?.cells[0]?.display || this.activeRow?.key}, ${column.label}: ${value}${spread}, ${state}`;
+    const state = cell.state === 'override' ? 'overridden' : cell.state;
+    const said = [cell.mark && `${MARK_WORDS[cell.mark.tone]}: ${cell.mark.rule}`, cell.note && `note: ${cell.note}`];
+    this.spoken = `${this.activeRow?.cells[0]?.display || this.activeRow?.key}, ${column.label}: ${[value + spread, state, ...said].filter(Boolean).join(', ')}`;
   }
 
   /** What the editor of a cell starts with: an unsaved text, the cell's own, or the column's formula. */
@@ -302,6 +385,17 @@ export class SheetState {
     this.pending.sendAgain();
   }
 
+  /** Opens the menu of the active cell below it; the grid says where that is. */
+  openMenuAtCell(): void {
+    const box = document.getElementById(`cell-${this.active.row}-${this.active.column}`)?.getBoundingClientRect();
+    if (box) this.panel = { is: 'menu', of: 'cell', at: { x: box.left + 8, y: box.bottom } };
+  }
+
+  /** Shows why something did not work, beside the formula. */
+  fail(error: unknown): void {
+    this.failure = failureOf(error);
+  }
+
   /** Sends commands that come from a gesture; an error is shown in the notice line of the formula bar. */
   async send(commands: readonly ClientCommand[], note?: string): Promise<boolean> {
     if (commands.length === 0) return true;
@@ -315,83 +409,59 @@ export class SheetState {
     }
   }
 
-  /** Cells of the selection as typed or shown. */
-  cells(read: (cell: CellView) => string): string[][] {
-    const { top, bottom, left, right } = this.range;
-    const rows: string[][] = [];
-    for (let row = top; row <= bottom; row++) {
-      const line: string[] = [];
-      for (let column = left; column <= right; column++) {
-        const cell = this.cellAt(row, column);
-        line.push(cell ? read(cell) : '');
-      }
-      rows.push(line);
-    }
-    return rows;
-  }
+  /** Count, sum and the like of the selection; null while one cell is selected. */
+  summary = $state.raw<SelectionSummary | null>(null);
+  private summaryAsked = 0;
 
-  /** Sum, average and count of the selected numbers of one unit; sums across units are not shown. */
-  readonly selectionSummary = $derived.by(() => {
+  /** Adds up the selection. */
+  async summarise(): Promise<void> {
+    const ticket = ++this.summaryAsked;
     const { top, bottom, left, right } = this.range;
-    if (top === bottom && left === right) return null;
-    let count = 0;
-    let sum = 0;
-    let numbers = 0;
-    const units = new Set<string>();
-    for (let row = top; row <= bottom; row++)
-      for (let column = left; column <= right; column++) {
-        const value = this.cellAt(row, column)?.value;
-        if (value === null || value === undefined || value === '') continue;
-        count++;
-        if (typeof value !== 'number') continue;
-        numbers++;
-        sum += value;
-        units.add(this.columns[column]?.unit ?? '');
-      }
-    const [unit] = units;
-    const one = units.size === 1 && numbers > 0;
-    return {
-      count: String(count),
-      sum: one ? `${formatNumber(sum)} ${unit}`.trim() : null,
-      average: one ? `${formatNumber(sum / numbers)} ${unit}`.trim() : null,
-    };
-  });
+    if (top === bottom && left === right) {
+      this.summary = null;
+      return;
+    }
+    const columns = this.columns.slice(left, right + 1).map((column) => column.id);
+    const summary = await this.plan.client
+      .call('sheet.summary', { ...this.area(), columns, from: top, count: bottom - top + 1 })
+      .catch(() => null);
+    if (ticket === this.summaryAsked && !this.disposed) this.summary = summary;
+  }
 
   /** Shows the cause of the first problem. */
   goToProblem(at = 0): void {
     const problem = this.problems[at];
-    if (problem) this.goToAddress(problem.root);
+    if (problem) void this.goToAddress(problem.root);
   }
 
-  /** Goes to `table.row.column`; the column is made visible when it is hidden. */
-  goToAddress(address: string): void {
+  /** Goes to `table.row.column`; the column is made visible when it is hidden, and a filter that hides the row is lifted. */
+  async goToAddress(address: string): Promise<void> {
     const first = address.indexOf('.');
     const last = address.lastIndexOf('.');
     if (first < 0 || last <= first) return;
-    const table = address.slice(0, first);
-    const key = address.slice(first + 1, last);
-    const column = address.slice(last + 1);
-    if (table !== this.plan.table) this.plan.goTable(table as OpenPlan['table']);
-    if (!this.columns.some((own) => own.id === column) && this.allColumns.some((own) => own.id === column))
-      this.setLayout({
-        ...this.layout,
-        shown: [...this.layout.shown, column],
-        hidden: this.layout.hidden.filter((id) => id !== column),
-      });
-    void this.plan.client
-      .call('sheet.view', {
-        plan: this.plan.id,
-        scenario: this.plan.scenario,
-        table: this.plan.table,
-        columns: [],
-        from: 0,
-        count: MAX_ROWS,
-      })
-      .then((view) => {
-        const row = view.rows.findIndex((own) => own.key === key);
-        const at = this.columns.findIndex((own) => own.id === column);
-        if (row >= 0 && at >= 0) this.select({ row, column: at });
-      })
-      .catch((error: unknown) => (this.failure = failureOf(error)));
+    const table = address.slice(0, first) as TableId;
+    const row = address.slice(first + 1, last);
+    if (table !== this.plan.table) this.plan.goTable(table);
+    try {
+      await this.showColumn(address.slice(last + 1));
+      const position = row === '' ? this.active.row : await this.positionOf(row);
+      const column = this.columns.findIndex((own) => own.id === address.slice(last + 1));
+      if (position !== null && column >= 0) this.select({ row: position, column });
+    } catch (error) {
+      this.failure = failureOf(error);
+    }
+  }
+
+  private async positionOf(row: string): Promise<number | null> {
+    const { position } = await this.plan.client.call('sheet.position', { ...this.area(), row });
+    if (position !== null || this.layout.filter.length === 0) return position;
+    this.setLayout({ ...this.layout, filter: [] });
+    return (await this.plan.client.call('sheet.position', { ...this.area(), row })).position;
+  }
+
+  private async showColumn(id: string): Promise<void> {
+    await this.refreshed;
+    const column = this.allColumns.find((own) => own.id === id);
+    if (column && !this.columns.includes(column)) this.setLayout(withColumn(this.layout, column));
   }
 }

@@ -7,13 +7,6 @@ export function toTsv(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-/** HTML table of a rectangle of cells, for spreadsheets that prefer it. */
-export function toHtml(rows: readonly (readonly string[])[]): string {
-  const escape = (text: string): string =>
-    text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  return `<table>${rows.map((row) => `<tr>${row.map((cell) => `<td>${escape(cell)}</td>`).join('')}</tr>`).join('')}</table>`;
-}
-
 /** A quoted cell: its closing quote is followed by a tab, a line break or the end. A lone quote is a character. */
 const QUOTED = /^"((?:[^"]|"")*)"(?=[\t\n]|$)/;
 

@@ -1,4 +1,4 @@
-/** What a person prefers on this machine: theme, panel, column widths. Never part of a plan. */
+/** What a person prefers on this machine: theme, panel. Never part of a plan. */
 const PREFIX = 'flopsheet:';
 
 /** Reads a stored preference; a missing or broken one is the fallback. */
@@ -19,12 +19,3 @@ export function writePref(name: string, value: unknown): void {
     return;
   }
 }
-
-/** How one table is laid out on this machine. */
-export interface Layout {
-  readonly widths: Readonly<Record<string, number>>;
-  readonly hidden: readonly string[];
-  readonly shown: readonly string[];
-}
-
-export const EMPTY_LAYOUT: Layout = { widths: {}, hidden: [], shown: [] };

@@ -18,7 +18,7 @@ export async function copySelection(app: App, format: TextFormat): Promise<void>
     const rows: string[] = [];
     for (let from = top; !whole && from <= bottom; from += PAGE) {
       const count = Math.min(PAGE, bottom + 1 - from);
-      const view = await plan.client.call('sheet.view', { ...place, columns: [], from, count });
+      const view = await plan.client.call('sheet.view', { ...sheet.area(), columns: [], from, count });
       rows.push(...view.rows.map((row) => row.key));
     }
     const { text } = await plan.client.call('report.table', { ...place, format, ...(whole ? {} : { columns, rows }) });

@@ -46,6 +46,7 @@ export function createFakeHandlers(events: Pick<EventHub, 'emit'>): Handlers {
     'scenario.compare': missing,
     'sheet.view': missing,
     'sheet.texts': missing,
+    'sheet.rows': missing,
     'sheet.summary': missing,
     'sheet.find': missing,
     'sheet.position': missing,

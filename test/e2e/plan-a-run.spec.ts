@@ -4,25 +4,102 @@ import { SheetPage } from './sheet-page.ts';
 
 test('a person plans a run from an empty plan, by keyboard', async ({ page }) => {
   const sheet = new SheetPage(page);
+  const { keyboard } = page;
+  // Not a mouse in sight: the palette opens a plan, the sheet moves by arrows and Tab.
   await sheet.openTemplate('Empty plan');
+  const addRow = async (): Promise<void> => {
+    await keyboard.press('Control+k');
+    await keyboard.type('Add a row at the end');
+    await keyboard.press('Enter');
+    await expect(page.locator('#cell-0-0')).toBeVisible();
+  };
   // A row that is taken back while it is selected leaves no question about it behind.
-  await page.getByRole('button', { name: '+ Add run' }).click();
-  await expect(await sheet.cell(0, 'Run')).toBeVisible();
-  await page.keyboard.press('Control+z');
+  await addRow();
+  await keyboard.press('Control+z');
   await expect(page.locator('#cell-0-0')).toHaveCount(0);
-  await page.getByRole('button', { name: '+ Add run' }).click();
-  await sheet.type(0, 'Run', 'My run');
-  await sheet.type(0, 'Params', '405B');
-  await sheet.type(0, 'Tokens', '15.6T');
-  await sheet.type(0, 'Chip', 'h100-sxm');
-  await sheet.type(0, 'Chips', '16384');
-  await sheet.type(0, 'Price', '2 USD/h');
+  await addRow();
+  for (const [label, text] of [
+    ['Run', 'My run'],
+    ['Params', '405B'],
+    ['Tokens', '15.6T'],
+    ['Chip', 'h100-sxm'],
+    ['Chips', '16384'],
+    ['Price', '2 USD/h'],
+  ]) {
+    // The live region says which column one is in.
+    while (!(await page.locator('.sheet-grid [role=status]').textContent())?.includes(`, ${label}: `))
+      await keyboard.press('ArrowRight');
+    await keyboard.type(text as string);
+    await keyboard.press('Enter');
+  }
   // Llama 3.1 405B: 6·405e9·15.6e12 = 3.79e25 FLOP; at 989.4 TFLOP/s and MFU 0.40 on 16,384 chips, 67.7 days.
   await expect(await sheet.cell(0, 'Training FLOP')).toHaveText('3.791×10²⁵');
   await expect(await sheet.cell(0, 'Days')).toHaveText('67.67');
   await expect(await sheet.cell(0, 'Total cost')).toHaveText('53,214,069.13');
   await expect(await sheet.total('Total cost')).toHaveText('53,214,069.13');
   await expect(page.locator('footer')).toContainText('Saved');
+  await keyboard.press('Control+[');
+  await expect(page.getByRole('dialog', { name: 'Trace' })).toContainText('It reads');
+  await takeScreens(page, 'trace');
+  await keyboard.press('Escape');
+});
+
+test('500 rows from a spreadsheet: pasted, sorted, filtered, summed, found, replaced, filled, all by keyboard', async ({
+  page,
+}) => {
+  const sheet = new SheetPage(page);
+  const { keyboard } = page;
+  await sheet.openTemplate('Empty plan');
+  await page.getByRole('button', { name: '+ Add run' }).click();
+  await expect(page.locator('#cell-0-0')).toBeVisible();
+  const rows = Array.from({ length: 500 }, (_, i) => `sweep ${i + 1}\t\t${i + 1}B`);
+  await sheet.paste(rows.join('\n'));
+  await expect(page.locator('footer')).toContainText('Sum');
+  await expect(page.getByRole('tab', { name: /Runs\s*500/ })).toBeVisible();
+
+  // 1B to 500B: 500 · 501 / 2 = 125,250B parameters.
+  await sheet.select(0, 'Params');
+  await keyboard.press('Control+Space');
+  await expect(page.locator('footer')).toContainText('Sum 125.3T param');
+  await expect(page.locator('footer')).toContainText('Count 500');
+
+  await keyboard.press('Control+k');
+  await keyboard.type('largest first');
+  await keyboard.press('Enter');
+  await expect(page.locator('#cell-0-0')).toHaveText('sweep 500');
+  await expect(page.locator('#cell-0-0').locator('..').locator('.number-cell')).toHaveText('500');
+  await keyboard.press('Control+Home');
+  await keyboard.press('Control+ArrowDown');
+  await expect(page.locator('#cell-499-0')).toHaveText('sweep 1');
+
+  await keyboard.press('Control+Shift+l');
+  await page.getByLabel('Value').fill('sweep 49');
+  await keyboard.press('Enter');
+  await expect(page.locator('[role="grid"]')).toHaveAttribute('aria-rowcount', /^1[34]$/);
+  await takeScreens(page, 'sheet-filtered');
+  await keyboard.press('Control+k');
+  await keyboard.type('Clear sort and filter');
+  await keyboard.press('Enter');
+  await expect(page.locator('#cell-0-0')).toHaveText('sweep 1');
+
+  await keyboard.press('Control+f');
+  await keyboard.type('sweep 1');
+  await page.getByLabel('Whole cells').check();
+  await expect(page.getByRole('search')).toContainText('1 of 1');
+  await page.getByLabel('Replace with').fill('first');
+  await page.getByRole('button', { name: 'Replace all' }).click();
+  await expect(page.locator('#cell-0-0')).toHaveText('first');
+  await keyboard.press('Escape');
+
+  // Chips for the whole column: typed once, filled down.
+  await sheet.select(0, 'Chips');
+  await keyboard.type('64');
+  await keyboard.press('Enter');
+  await sheet.select(0, 'Chips');
+  await keyboard.press('Control+Space');
+  await keyboard.press('Control+d');
+  await keyboard.press('Control+End');
+  await expect(page.locator('[id^="cell-499-"].input').filter({ hasText: /^\s*64\s*$/ })).toHaveCount(1);
 });
 
 test('an edit that is begun before the last one is saved is not lost', async ({ page }) => {

@@ -19,13 +19,32 @@ export class SheetPage {
     return this.page.getByRole('grid');
   }
 
-  /** Number of the column with that label. */
+  /** Number of the column with that label, scrolled into view: columns that are not on screen have no cells. */
   private async column(label: string): Promise<number> {
-    const labels = this.page.locator('.title .label');
-    await expect(labels.filter({ hasText: label }).first()).toBeVisible();
-    const at = (await labels.allTextContents()).indexOf(label);
-    if (at < 0) throw new Error(`no column "${label}"`);
-    return at;
+    const title = this.page.locator('.title', { has: this.page.getByText(label, { exact: true }) }).first();
+    // Columns grow when their intervals arrive, which may push one out of view again.
+    await expect(async () => {
+      await title.scrollIntoViewIfNeeded();
+      const id = Number(await title.getAttribute('aria-colindex')) - 1;
+      const empty = (await this.page.locator('#cell-0-0, #total-0').count()) === 0;
+      if (!empty) await expect(this.page.locator(`#cell-0-${id}, #total-${id}`).first()).toBeVisible({ timeout: 500 });
+    }).toPass();
+    return Number(await title.getAttribute('aria-colindex')) - 1;
+  }
+
+  /** Pastes as a spreadsheet would: plain text, and HTML where given. */
+  async paste(text: string, html = ''): Promise<void> {
+    await this.page.evaluate(
+      ([plain, rich]) => {
+        const data = new DataTransfer();
+        data.setData('text/plain', plain);
+        if (rich !== '') data.setData('text/html', rich);
+        document
+          .querySelector('[role="grid"]')
+          ?.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+      },
+      [text, html] as const,
+    );
   }
 
   async cell(row: number, label: string): Promise<Locator> {
@@ -46,7 +65,7 @@ export class SheetPage {
   }
 
   async total(label: string): Promise<Locator> {
-    return this.page.locator('.totals .cell').nth(await this.column(label));
+    return this.page.locator(`#total-${await this.column(label)}`);
   }
 
   /** The message beside the formula. */

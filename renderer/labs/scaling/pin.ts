@@ -1,7 +1,7 @@
 /** Puts a point of the lab into a row of runs, as formulas that say where size and tokens came from. */
 import type { App } from '../../app/app.svelte.ts';
 import type { OpenPlan } from '../../app/plan.svelte.ts';
-import { freshKey } from '../../grid/edits.ts';
+import { freshKey } from '../../app/row-actions.ts';
 
 export interface PinnedPoint {
   /** Name of the row. */

@@ -1,5 +1,6 @@
 /** What a sheet shows and answers: cells, derivations, distributions, formulas, goal seek. */
 import * as v from 'valibot';
+import type { PlanRow } from '../../core/document/plan.ts';
 import { FILTER_TESTS } from '../../core/sheet/arrange.ts';
 import type { CellTexts, FoundCell, SelectionSummary } from '../../core/sheet/selection.ts';
 import type { ColumnUser, TracedCell } from '../../core/sheet/users.ts';
@@ -31,6 +32,15 @@ const area = {
 export const sheetMethods = {
   'sheet.view': v.strictObject({ ...area, count: v.pipe(wholeNumber, v.maxValue(2_000)) }),
   'sheet.texts': v.strictObject({ ...area, count: v.pipe(wholeNumber, v.maxValue(20_000)) }),
+  /** Rows with everything they hold, as typed. */
+  'sheet.rows': v.strictObject({
+    plan: id,
+    scenario: id,
+    table: tableId,
+    from: wholeNumber,
+    count: v.pipe(wholeNumber, v.maxValue(100_000)),
+    arrange: v.optional(arrangeSchema),
+  }),
   'sheet.summary': v.strictObject({ ...area, count: wholeNumber }),
   'sheet.find': v.strictObject({
     ...area,
@@ -113,6 +123,7 @@ export interface CorrelationAnswer {
 export interface SheetResults {
   'sheet.view': SheetView;
   'sheet.texts': readonly CellTexts[];
+  'sheet.rows': readonly { readonly key: string; readonly at: number; readonly cells: PlanRow['cells'] }[];
   'sheet.summary': SelectionSummary;
   /** At most 10,000 cells; `total` counts all. */
   'sheet.find': { readonly found: readonly FoundCell[]; readonly total: number };

@@ -1,4 +1,5 @@
 /** What a sheet shows and answers. */
+import type { PlanRow } from '../../core/document/plan.ts';
 import { checkText, completionsAt } from '../../core/sheet/ask.ts';
 import { explainCell } from '../../core/sheet/explain.ts';
 import { columnsById, findText, summarise, textsOf } from '../../core/sheet/selection.ts';
@@ -30,6 +31,11 @@ export function sheetHandlers(context: HandlerContext): HandlersOf<typeof sheetM
     'sheet.texts': ({ plan, scenario, table, columns, from, count, arrange }) => {
       const { sheet } = context.session(plan).open(scenario);
       return textsOf(sheet, columnsById(sheet, table, columns), rowsOf(sheet, table, arrange, from, count));
+    },
+    'sheet.rows': ({ plan, scenario, table, from, count, arrange }) => {
+      const { sheet } = context.session(plan).open(scenario);
+      const rows = sheet.plan.tables[table];
+      return Array.from(rowsOf(sheet, table, arrange, from, count), (at) => ({ ...(rows[at] as PlanRow), at }));
     },
     'sheet.summary': ({ plan, scenario, table, columns, from, count, arrange }) => {
       const { sheet } = context.session(plan).open(scenario);

@@ -43,9 +43,10 @@ export function columnsOf(plan: Plan, table: TableId, builtIn: readonly ColumnDe
   return columns;
 }
 
-/** What the user changed of a column's looks. */
+/** What the user changed of a column's looks, and the whole of what the plan says of it. */
 function looksOf(own: UserColumn): Partial<ColumnDef> {
   return {
+    own,
     ...(own.label ? { label: own.label } : {}),
     ...(own.format ? { format: own.format } : {}),
     ...(own.marks ? { marks: own.marks } : {}),

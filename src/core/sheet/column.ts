@@ -2,7 +2,7 @@
  * A column of a table: the one object that sheet, command line, explain tree, PDF and workbook read.
  * Built-in columns stand in `core/plan/columns`; columns the user adds have the same shape.
  */
-import type { TableId } from '../document/plan.ts';
+import type { TableId, UserColumn } from '../document/plan.ts';
 import { isUnitName, parseUnit, type Unit } from '../quantity/unit.ts';
 import type { ValueType } from '../formula/types.ts';
 import type { ColumnType } from './view.ts';
@@ -51,6 +51,8 @@ export interface ColumnDef {
   readonly shown?: boolean;
   readonly widthPx?: number;
   readonly user?: boolean;
+  /** What the plan itself says of the column. */
+  readonly own?: UserColumn;
 }
 
 /** True when the column is a fraction in 0..1: ranges typed in it are logit-normal. */

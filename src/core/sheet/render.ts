@@ -35,6 +35,7 @@ export function columnView(column: ColumnState): ColumnView {
     widthPx: def.widthPx ?? 96,
     format: def.format ?? '',
     marks: def.marks ?? '',
+    own: def.own ?? null,
   };
 }
 

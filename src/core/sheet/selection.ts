@@ -4,6 +4,7 @@ import { FlopsheetError } from '../errors.ts';
 import { compatible } from '../quantity/dimension.ts';
 import { shownText } from './arrange.ts';
 import { formatNumber } from './format-cell.ts';
+import { plainValue } from './render.ts';
 import type { Sheet } from './sheet.ts';
 import type { ColumnState } from './state.ts';
 
@@ -14,6 +15,8 @@ export interface CellTexts {
   /** By requested column: what the cell holds as typed, and what it shows. */
   readonly texts: readonly string[];
   readonly shown: readonly string[];
+  /** Central values in display units; texts, yes/no and ISO dates as they are; null when unknown. */
+  readonly values: readonly (number | string | boolean | null)[];
 }
 
 export interface SelectionSummary {
@@ -57,6 +60,7 @@ export function textsOf(sheet: Sheet, columns: readonly ColumnState[], rows: Arr
     at: row,
     texts: columns.map((column) => column.entries.get(row)?.text ?? ''),
     shown: columns.map((column) => shownText(sheet, column, row)),
+    values: columns.map((column) => plainValue(sheet, column, row)),
   }));
 }
 

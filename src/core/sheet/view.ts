@@ -2,7 +2,7 @@
  * What a screen, the command line and a report see of an evaluated plan. Plain data, safe to send over any transport.
  * Numbers are in the column's display unit unless said otherwise; `null` is unknown and never 0.
  */
-import type { TableId } from '../document/plan.ts';
+import type { TableId, UserColumn } from '../document/plan.ts';
 import type { MarkTone } from './look.ts';
 
 export type ColumnType = 'number' | 'text' | 'choice' | 'date' | 'boolean' | 'reference' | 'schedule';
@@ -35,6 +35,8 @@ export interface ColumnView {
   /** The user's number format and conditional formats, as in `core/sheet/look`; empty when there are none. */
   readonly format: string;
   readonly marks: string;
+  /** What the plan itself says of the column; null when it leaves a built-in column as it is. */
+  readonly own: UserColumn | null;
 }
 
 /**
