@@ -10,6 +10,8 @@ export class Stopped extends Error {}
 
 /** Texts, shown texts and values of a range, row by row. Throws `Stopped`, or what the host says. */
 export async function readCells(sheet: SheetState, range: Range, label: string): Promise<CellTexts[]> {
+  // What was typed a moment ago belongs to it.
+  await sheet.plan.settled();
   const columns = sheet.columns.slice(range.left, range.right + 1).map((column) => column.id);
   const last = Math.min(range.bottom, sheet.rowCount - 1);
   const rows: CellTexts[] = [];
@@ -32,7 +34,7 @@ export async function readCells(sheet: SheetState, range: Range, label: string):
   }
 }
 
-/** The same from what is on screen, at once; null when a part of the range is not held. */
+/** The same from what is on screen, at once; null when a part of the range is not held or on its way. */
 export function heldCells(sheet: SheetState, { top, bottom, left, right }: Range): CellTexts[] | null {
   const rows: CellTexts[] = [];
   for (let row = top; row <= Math.min(bottom, sheet.rowCount - 1); row++) {
@@ -41,7 +43,7 @@ export function heldCells(sheet: SheetState, { top, bottom, left, right }: Range
     const cells = [];
     for (let column = left; column <= right; column++) {
       const cell = sheet.cellAt(row, column);
-      if (!cell) return null;
+      if (!cell || sheet.pendingAt(row, column)) return null;
       cells.push(cell);
     }
     rows.push({
