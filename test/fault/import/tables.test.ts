@@ -6,6 +6,7 @@ import { parseTable } from '../../../src/import/finance/table.ts';
 import { parseCsv } from '../../../src/import/model/csv.ts';
 import { layerListsFromCsv } from '../../../src/import/model/layer-csv.ts';
 import { parseCsv as parseShippedCsv } from '../../../src/store/csv.ts';
+import { readTables } from '../../../src/import/table/read-tables.ts';
 import { prototypes } from './prototypes.ts';
 
 const TABLES = 10_000;
@@ -30,6 +31,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'a table of actuals': (text) =>
     actualCommands(text, { currency: 'USD', runs: [{ key: 'r1', name: 'Run' }], taken: [] }),
   'a comma-separated file': (text) => parseCsv(text, 1000),
+  'a file of any table': (text) => readTables(new TextEncoder().encode(text)),
   'a shipped file': (text) => parseShippedCsv(text),
 };
 

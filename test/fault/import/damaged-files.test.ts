@@ -11,9 +11,11 @@ import {
   safetensorsHeader,
   checkpointTensors,
 } from '../../import/model/make.ts';
+import { readTables } from '../../../src/import/table/read-tables.ts';
+import { workbookOf } from '../../import/table/workbooks.ts';
 import { prototypes } from './prototypes.ts';
 
-/** Files of each kind and run; with the databases and workbooks of the other fault tests, 2,000 damaged files. */
+/** Files of each kind and run; with the 200 databases of the store's test, 2,000 damaged files. */
 const FILES = process.env['FLOPSHEET_FAULT_LONG'] ? 4000 : 300;
 
 const configText = readFileSync(
@@ -22,6 +24,9 @@ const configText = readFileSync(
 );
 const { architecture } = architectureFromConfigText(configText);
 const text = new TextEncoder();
+
+const row = (r: number): string =>
+  `<row r="${r}"><c r="A${r}" t="s"><v>0</v></c><c r="B${r}"><v>${r * 1.5}</v></c></row>`;
 
 const SOUND: Readonly<Record<string, Uint8Array>> = {
   'config.json': text.encode(configText),
@@ -43,10 +48,15 @@ const SOUND: Readonly<Record<string, Uint8Array>> = {
     ],
     outputs: ['z'],
   }),
+  'table.xlsx': workbookOf(Array.from({ length: 40 }, (_, r) => row(r + 1)).join(''), '<si><t>tokens</t></si>'),
   'layers.csv': text.encode(
     'layer,type,in_channels,out_channels,kernel,h_out,w_out\n1,conv,3,64,7,112,112\n2,fc,512,1000,1,1,1\n',
   ),
 };
+
+/** Weights and graphs claim a file behind their header, as a real one has. */
+const sizeOf = (name: string, bytes: Uint8Array): number =>
+  /^model/.test(name) ? bytes.length + 10_000_000_000 : bytes.length;
 
 /** A small seeded generator: the same damage every run. */
 function generator(seed: number): (below: number) => number {
@@ -86,7 +96,7 @@ function damaged(sound: Uint8Array, n: number): Uint8Array {
   }
 }
 
-describe('model files somebody or something damaged', () => {
+describe('files somebody or something damaged', () => {
   it.each(Object.keys(SOUND))(
     `%s, ${FILES} times: a count or an error with a code, soon`,
     { timeout: 300_000 },
@@ -95,12 +105,13 @@ describe('model files somebody or something damaged', () => {
       const before = prototypes();
       const outcomes = new Set<string>();
       for (let n = 0; n < FILES; n++) {
-        // The file claims weights behind its header, as a real one has.
         const bytes = damaged(sound, n);
         const started = performance.now();
         let outcome = 'counted';
         try {
-          await importModel(headerReader(name, bytes, name === 'layers.csv' || name === 'config.json' ? bytes.length : bytes.length + 10_000_000_000)); // prettier-ignore
+          await (name === 'table.xlsx'
+            ? readTables(bytes)
+            : importModel(headerReader(name, bytes, sizeOf(name, bytes))));
         } catch (error) {
           if (!(error instanceof FlopsheetError)) throw new Error(`${name}, damage ${n}`, { cause: error });
           expect(error.message).not.toBe('');
