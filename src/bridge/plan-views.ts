@@ -163,10 +163,16 @@ export function history(db: ReadableDb, plan: string, limit: number, cell?: Cell
       note: entry.note,
       kind: entry.kind,
       summary: did,
+      cell: firstCell(entry.commands),
     });
     if (items.length === limit) break;
   }
   return items;
+}
+
+function firstCell(commands: readonly Command[]): string {
+  const found = commands.find((command) => 'set' in command);
+  return found === undefined ? '' : found.set.join('.');
 }
 
 function summary(change: Change): string {

@@ -96,6 +96,8 @@ export interface HistoryItem {
   readonly note: string;
   readonly kind: 'edit' | 'undo' | 'redo';
   readonly summary: string;
+  /** The first cell it set, as `runs.r1.mfu`; empty when it set none. */
+  readonly cell: string;
 }
 
 export interface CompareRow {
