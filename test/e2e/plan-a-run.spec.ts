@@ -156,6 +156,15 @@ test('a derivation opens to its inputs, and an override is marked and restored w
   await page.keyboard.press('Enter');
   await expect(flop).toHaveClass(/override/);
   await flop.click();
+  // The inspector tells the cell's history; its switch goes to the formula and back to what was typed.
+  await expect(inspector.getByText('5e22', { exact: true })).toBeVisible();
+  const own = inspector.getByRole('switch', { name: 'Own value instead of the formula' });
+  await own.click();
+  await expect(flop).toHaveText(before ?? '');
+  await expect(inspector).toContainText('cleared, was 5e22');
+  await own.click();
+  await expect(flop).toHaveText('5×10²²');
+  await flop.click();
   await page.keyboard.press('Delete');
   await expect(flop).not.toHaveClass(/override/);
   await expect(flop).toHaveText(before ?? '');
@@ -196,6 +205,11 @@ test('every screen opens, in light and dark', async ({ page }) => {
   await rail.getByRole('button', { name: 'Settings' }).click();
   await expect(page.getByRole('heading', { name: 'Data attribution' })).toBeVisible();
   await takeScreens(page, 'settings');
+  // DeepSeek-V3: 2.788M chip-hours at 2 USD (its paper, table 1), with the separator chosen here.
+  await page.getByLabel('Thousands').selectOption('apostrophe');
+  await rail.getByRole('button', { name: 'Sheet' }).click();
+  await expect(await sheet.cell(0, 'Total cost')).toContainText('’');
+  await page.evaluate(() => localStorage.removeItem('flopsheet:thousands'));
   await page.keyboard.press('Control+k');
   await expect(page.getByRole('combobox', { name: 'Find a cell or run a command' })).toBeFocused();
   await takeScreens(page, 'palette');
