@@ -1,5 +1,5 @@
 import { createContext } from 'svelte';
-import type { AppInfo, FileResult } from '../../src/bridge/contract.ts';
+import type { AppInfo, FileResult, PlanFileView } from '../../src/bridge/contract.ts';
 import { failureOf, saveFile, type Client, type Failure } from '../lib/client.ts';
 import type { Connection } from '../../src/bridge/client.ts';
 import type { RawTable } from '../../src/core/exchange/raw-table.ts';
@@ -23,6 +23,7 @@ export type DialogName =
   | 'correlations'
   | 'log'
   | 'import'
+  | 'plan-file'
   | null;
 
 /** A plan file is read whole; a larger JSON file is a model's index. */
@@ -52,6 +53,8 @@ export class App {
   added = $state.raw<readonly string[]>([]);
   /** The log the dialog is about. */
   log = $state.raw<DroppedLog | null>(null);
+  /** The plan file that is here already. */
+  planFile = $state.raw<{ readonly text: string; readonly view: PlanFileView } | null>(null);
   /** The tables of the file that the import dialog is about. */
   table = $state.raw<{ readonly name: string; readonly tables: readonly RawTable[] } | null>(null);
   progress = $state.raw<Progress | null>(null);
@@ -117,12 +120,20 @@ export class App {
       if (!(await isJson(file))) return await this.openLog(file);
       if (file.size < LARGEST_PLAN) {
         const text = await file.text();
-        if (/"format"\s*:\s*"flopsheet-plan"/.test(text)) return await this.create({ file: text });
+        if (/"format"\s*:\s*"flopsheet-plan"/.test(text)) return await this.openPlanFile(text);
       }
       await this.openModel(file, files);
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  /** Opens a plan file; one that is known here is compared first, and people choose. */
+  private async openPlanFile(text: string): Promise<void> {
+    const view = await this.client.call('plans.inspect', { file: text });
+    if (!view.known) return await this.create({ file: text });
+    this.planFile = { text, view };
+    this.dialog = 'plan-file';
   }
 
   /** Reads a table and asks what its rows mean and where they go. */

@@ -45,7 +45,7 @@ function resultsOf(sheet: Sheet): StoredResults {
 }
 
 /** Catalog rows a sheet stands on, with their revisions: what references name, and the quotes that price runs. */
-function catalogPins(sheet: Sheet): Record<string, number> {
+export function catalogPins(sheet: Sheet): Record<string, number> {
   const { catalog } = sheet.options;
   const pins: Record<string, number> = {};
   const pin = (kind: string, key: string): void => {

@@ -15,7 +15,13 @@ const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor',
 const MEGABYTE = 1_000_000;
 const LARGE_REQUESTS: Partial<Record<MethodName, number>> = {
   'plans.create': 64 * MEGABYTE,
+  'plans.inspect': 64 * MEGABYTE,
+  'plans.replace': 64 * MEGABYTE,
   'plan.change': 16 * MEGABYTE,
+  'import.preview': 64 * MEGABYTE,
+  'import.apply': 64 * MEGABYTE,
+  'import.pricesPreview': 64 * MEGABYTE,
+  'import.prices': 64 * MEGABYTE,
 };
 
 /** Most bytes a request to a method may have: 1 MB, more for the methods that take a file or a large paste. */

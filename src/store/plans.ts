@@ -76,6 +76,11 @@ export function createPlan(db: WritableDb, plan: Plan, at: number, id: string = 
   });
 }
 
+/** Whether an id is taken, by a deleted plan too. */
+export function planExists(db: ReadableDb, id: string): boolean {
+  return read(db, 'look for the plan', () => statement(db, 'SELECT 1 FROM plan WHERE id = ?').get(id) !== undefined);
+}
+
 /** Plans that are not deleted, last changed first. */
 export function listPlans(db: ReadableDb): PlanSummary[] {
   return read(db, 'list the plans', () =>

@@ -97,6 +97,8 @@ export function createFakeHandlers(events: Pick<EventHub, 'emit'>): Handlers {
     'report.pdf': missing,
     'report.preview': missing,
     'report.xlsx': missing,
+    'plans.inspect': missing,
+    'plans.replace': missing,
     'import.preview': missing,
     'import.apply': missing,
     'import.pricesPreview': missing,

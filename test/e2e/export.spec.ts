@@ -95,3 +95,29 @@ test('a table from elsewhere is mapped, looked at, taken, and taken back with on
   await page.keyboard.press('Control+z');
   await expect(page.locator('.cell', { hasText: 'Ablation A' })).toHaveCount(0);
 });
+
+test('a plan file that comes back is compared with the plan here, and replaces it when asked', async ({
+  page,
+  client,
+}) => {
+  const { plan } = await client.call('plans.create', { template: '04-gpt-3-175b', name: 'Travelling plan' });
+  const { text } = await client.call('plans.export', { plan });
+  const commands = [{ set: ['runs', 'r1', 'chips'] as ['runs', string, string], to: '2048' }];
+  const row = JSON.parse(text) as { runs: { key: string }[] };
+  commands[0]!.set[1] = row.runs[0]!.key;
+  await client.call('plan.change', { plan, scenario: 'base', base: 0, commands });
+
+  const data = await page.evaluateHandle((content) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([content], 'Travelling plan.json', { type: 'application/json' }));
+    return transfer;
+  }, text);
+  await page.dispatchEvent('body', 'drop', { dataTransfer: data });
+  const dialog = page.getByRole('dialog', { name: 'A plan that is here already' });
+  await expect(dialog.getByRole('cell', { name: /\.chips$/ })).toBeVisible();
+  await takeScreens(page, 'plan-file');
+  await dialog.getByRole('button', { name: 'Replace with the file' }).click();
+  await expect(page.getByText('The plan says what the file says. One undo takes it back.')).toBeVisible();
+  const again = JSON.parse((await client.call('plans.export', { plan })).text) as { runs: unknown };
+  expect(again.runs).toEqual(row.runs);
+});

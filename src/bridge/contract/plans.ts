@@ -14,6 +14,10 @@ export const planMethods = {
     template: v.optional(id),
     file: v.optional(text(50_000_000)),
   }),
+  /** What a plan file holds, before it is opened. */
+  'plans.inspect': v.strictObject({ file: text(50_000_000) }),
+  /** Makes a plan say what a file says, in one step. */
+  'plans.replace': v.strictObject({ plan: id, file: text(50_000_000) }),
   'plans.open': planRef,
   'plans.rename': v.strictObject({ plan: id, name: text(300) }),
   'plans.duplicate': planRef,
@@ -118,11 +122,34 @@ export interface Comparison {
   readonly changes: readonly { readonly cell: string; readonly a: string; readonly b: string }[];
 }
 
+export interface PlanFileView {
+  readonly name: string;
+  /** Catalog rows of the file that are not here. */
+  readonly newRows: number;
+  readonly notes: readonly string[];
+  /** The plan the file was written from, when it is here. */
+  readonly known: {
+    readonly plan: string;
+    readonly name: string;
+    readonly revision: number;
+    /** Revision at which the file was written. */
+    readonly writtenAt: number;
+    readonly same: boolean;
+    readonly currency: string;
+    readonly costHere: number | null;
+    readonly costFile: number | null;
+    readonly changes: readonly { readonly cell: string; readonly a: string; readonly b: string }[];
+    readonly changeCount: number;
+  } | null;
+}
+
 export interface PlanResults {
   'app.info': AppInfo;
   'plans.list': readonly PlanSummary[];
   'plans.templates': readonly { readonly id: string; readonly name: string; readonly summary: string }[];
   'plans.create': { readonly plan: string; readonly notes: readonly string[] };
+  'plans.inspect': PlanFileView;
+  'plans.replace': ChangeResult;
   'plans.open': PlanInfo;
   'plans.rename': ChangeResult;
   'plans.duplicate': { readonly plan: string };

@@ -1,19 +1,39 @@
 /** Plans as documents: list, open, change, undo, scenarios. */
 import { randomUUID } from 'node:crypto';
 import { newPlan } from '../../core/document/new-plan.ts';
-import { parsePlanFile, writePlanFile } from '../../core/document/plan-file.ts';
+import { parsePlanFile } from '../../core/document/plan-file.ts';
+import { readSharedPlan, type SharedPlan } from '../../core/document/shared-plan.ts';
 import type { Command } from '../../core/document/plan.ts';
 import { FlopsheetError } from '../../core/errors.ts';
-import { createPlan, deletePlan, listPlans } from '../../store/plans.ts';
+import { createPlan, deletePlan, listPlans, planExists } from '../../store/plans.ts';
 import type { HandlersOf } from '../contract.ts';
 import type { planMethods, PlanResults } from '../contract/plans.ts';
 import { comparison, history, planInfo } from '../plan-views.ts';
 import { listTemplates, readTemplate } from '../templates.ts';
+import { adoptRows, planFileView, replacePlan, sharedFile } from '../share.ts';
 import type { HandlerContext } from './context.ts';
 
 export function planHandlers(context: HandlerContext): HandlersOf<typeof planMethods, PlanResults> {
   /** What the reading of a plan file found worth saying, until the plan is opened. */
   const notes = new Map<string, readonly string[]>();
+  /** Catalog rows that came with a file and are missing here; what to say about the others. */
+  const takeRows = (shared: SharedPlan): readonly string[] => {
+    if (shared.catalog.length === 0) return [];
+    const said = adoptRows(context.writable(), shared.catalog, context.options.now());
+    context.forgetCatalog();
+    return said;
+  };
+  /** A plan from a file. It keeps the id it was written under while that is free, so that it is recognised when it returns. */
+  const received = (file: string, name: string | undefined): { plan: string; notes: readonly string[] } => {
+    const shared = readSharedPlan(file);
+    const said = [...shared.notes, ...takeRows(shared)];
+    const { settings } = shared.plan;
+    const plan = name === undefined ? shared.plan : { ...shared.plan, settings: { ...settings, name } };
+    const own = shared.origin && !planExists(context.store.db, shared.origin.plan) ? [shared.origin.plan] : [];
+    const id = createPlan(context.writable(), plan, context.options.now(), ...own);
+    notes.set(id, said);
+    return { plan: id, notes: said };
+  };
   return {
     'app.info': () => ({
       version: context.options.version,
@@ -32,16 +52,18 @@ export function planHandlers(context: HandlerContext): HandlersOf<typeof planMet
       })),
     'plans.templates': () => listTemplates(),
     'plans.create': ({ name, template, file }) => {
-      const parsed =
-        file !== undefined
-          ? parsePlanFile(file)
-          : template !== undefined
-            ? parsePlanFile(readTemplate(template))
-            : { plan: newPlan(), notes: [] };
+      if (file !== undefined) return received(file, name);
+      const parsed = template !== undefined ? parsePlanFile(readTemplate(template)) : { plan: newPlan(), notes: [] };
       const plan = name === undefined ? parsed.plan : { ...parsed.plan, settings: { ...parsed.plan.settings, name } };
       const id = createPlan(context.writable(), plan, context.options.now());
       notes.set(id, parsed.notes);
       return { plan: id, notes: parsed.notes };
+    },
+    'plans.inspect': ({ file }) => planFileView(context.host, file),
+    'plans.replace': ({ plan, file }) => {
+      const shared = readSharedPlan(file);
+      takeRows(shared);
+      return context.changed(plan, replacePlan(context.session(plan), shared));
     },
     'plans.open': ({ plan }) => planInfo(context.session(plan), notes.get(plan) ?? []),
     'plans.rename': ({ plan, name }) =>
@@ -70,7 +92,7 @@ export function planHandlers(context: HandlerContext): HandlersOf<typeof planMet
       const ending = context.options.host === 'electron' ? 'flopsheet' : 'json';
       return {
         name: `${document.settings.name.replace(/[^\p{L}\p{N} ._-]+/gu, '_').trim() || 'plan'}.${ending}`,
-        text: writePlanFile(document),
+        text: sharedFile(context.store.db, context.session(plan)),
       };
     },
     'plan.change': ({ plan, scenario, base, commands, note }) =>

@@ -1,71 +1,87 @@
-/** The commands that make one plan of another. */
-import type { Command, Plan, PlanRow, TableId } from './plan.ts';
-import { TABLE_IDS } from './plan.ts';
+/** What leads from one plan to another, as commands: the other plan in one step, which one undo takes back. */
+import { TABLE_IDS, type Command, type Plan, type PlanSettings, type TableId } from './plan.ts';
 
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-
-/** Rows that stay keep their place: otherwise all rows of the table are put anew, in the other order. */
-function rowCommands(table: TableId, from: readonly PlanRow[], to: readonly PlanRow[]): Command[] {
-  const before = new Map(from.map((row) => [row.key, row]));
-  const after = new Set(to.map((row) => row.key));
-  const stay = (rows: readonly PlanRow[]) =>
-    rows.map(({ key }) => key).filter((key) => before.has(key) && after.has(key));
-  const moved = !same(stay(from), stay(to));
-  const gone = from.filter(({ key }) => moved || !after.has(key));
-  return [
-    ...gone.map(({ key }): Command => ({ row: [table, key], to: null })),
-    ...to.flatMap((row, at): Command[] => {
-      const own = moved ? undefined : before.get(row.key);
-      if (!own) return [{ row: [table, row.key], to: { at, cells: row.cells } }];
-      return [...new Set([...Object.keys(own.cells), ...Object.keys(row.cells)])]
-        .filter((column) => own.cells[column] !== row.cells[column])
-        .map((column) => ({ set: [table, row.key, column], to: row.cells[column] ?? null }));
-    }),
-  ];
-}
-
-function columnCommands(table: TableId, from: Plan, to: Plan): Command[] {
-  const a = from.columns[table] ?? {};
-  const b = to.columns[table] ?? {};
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
-    .filter((id) => !same(a[id], b[id]))
-    .map((id) => ({ column: [table, id], to: b[id] ?? null }));
-}
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /**
- * Commands that, applied to `from`, give what `to` says: settings, columns, rows and cells, scenarios, correlations and
- * laws. Empty when they say the same. Numbers of samples are not compared: they belong to each plan.
+ * Commands that make `a` say what `b` says: settings, columns, rows with their order, laws, correlations and scenarios.
+ * Empty when they say the same. The numbers of samples and keys that this version does not know stay as they are.
  */
-export function planDifference(from: Plan, to: Plan): Command[] {
-  const settings = (Object.keys(to.settings) as (keyof Plan['settings'])[])
-    .filter((key) => from.settings[key] !== to.settings[key])
-    .map((key): Command => ({ settings: key, to: to.settings[key] }));
-  const laws = [...new Set([...Object.keys(from.laws ?? {}), ...Object.keys(to.laws ?? {})])]
-    .filter((key) => !same(from.laws?.[key], to.laws?.[key]))
-    .map((law): Command => ({ law, to: to.laws?.[law] ?? null }));
-  const pairs = (plan: Plan) => new Map((plan.correlations ?? []).map((own) => [`${own.a} ${own.b}`, own]));
-  const [a, b] = [pairs(from), pairs(to)];
-  const correlations = [...new Set([...a.keys(), ...b.keys()])]
-    .filter((key) => !same(a.get(key), b.get(key)))
-    .map((key): Command => {
-      const own = (b.get(key) ?? a.get(key)) as { a: string; b: string };
-      return { correlation: [own.a, own.b], to: b.get(key)?.rank ?? null };
-    });
-  // Scenarios stand on each other and on rows: they go first and come back last.
-  const scenarios = !same(from.scenarios, to.scenarios);
-  const off = scenarios ? [...from.scenarios].reverse().map(({ key }): Command => ({ scenario: key, to: null })) : [];
-  const on = scenarios
-    ? to.scenarios.map((scenario, at): Command => ({ scenario: scenario.key, to: { at, scenario } }))
-    : [];
+export function planDifference(a: Plan, b: Plan): Command[] {
   return [
-    ...off,
-    ...settings,
-    ...laws,
-    ...TABLE_IDS.flatMap((table) => columnCommands(table, from, to)),
-    ...TABLE_IDS.flatMap((table) => rowCommands(table, from.tables[table], to.tables[table])),
-    ...correlations,
-    ...on,
+    ...(Object.keys(b.settings) as (keyof PlanSettings)[])
+      .filter((key) => a.settings[key] !== b.settings[key])
+      .map((key): Command => ({ settings: key, to: b.settings[key] })),
+    ...scenariosGone(a, b),
+    ...Object.entries(b.laws ?? {})
+      .filter(([key, law]) => !same(a.laws?.[key], law))
+      .map(([law, to]): Command => ({ law, to })),
+    ...TABLE_IDS.flatMap((table) => [...columnCommands(a, b, table), ...rowCommands(a, b, table)]),
+    ...correlationCommands(a, b),
+    ...Object.keys(a.laws ?? {})
+      .filter((key) => !b.laws?.[key])
+      .map((law): Command => ({ law, to: null })),
+    ...scenariosSet(a, b),
   ];
+}
+
+function columnCommands(a: Plan, b: Plan, table: TableId): Command[] {
+  const [before, after] = [a.columns[table] ?? {}, b.columns[table] ?? {}];
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((id) => !same(before[id], after[id]))
+    .map((id): Command => ({ column: [table, id], to: after[id] ?? null }));
+}
+
+function rowCommands(a: Plan, b: Plan, table: TableId): Command[] {
+  const after = new Map(b.tables[table].map((row) => [row.key, row]));
+  const gone = a.tables[table].filter((row) => !after.has(row.key));
+  const commands: Command[] = gone.map((row) => ({ row: [table, row.key], to: null }));
+  const order = a.tables[table].filter((row) => after.has(row.key)).map((row) => row.key);
+  const cellsOf = new Map(a.tables[table].map((row) => [row.key, row.cells]));
+  b.tables[table].forEach(({ key, cells }, at) => {
+    const before = cellsOf.get(key);
+    const where = order.indexOf(key);
+    if (before === undefined || where !== at) {
+      if (where >= 0) order.splice(where, 1);
+      order.splice(at, 0, key);
+      commands.push({ row: [table, key], to: { at, cells } });
+      return;
+    }
+    for (const column of new Set([...Object.keys(before), ...Object.keys(cells)]))
+      if (before[column] !== cells[column]) commands.push({ set: [table, key, column], to: cells[column] ?? null });
+  });
+  return commands;
+}
+
+/** Those that go first: two that cannot stand together may be on either side. */
+function correlationCommands(a: Plan, b: Plan): Command[] {
+  const names = (own: { readonly a: string; readonly b: string }): string => [own.a, own.b].sort().join('\n');
+  const before = new Map((a.correlations ?? []).map((own) => [names(own), own]));
+  const after = new Map((b.correlations ?? []).map((own) => [names(own), own]));
+  return [
+    ...[...before.values()]
+      .filter((own) => !after.has(names(own)))
+      .map((own): Command => ({ correlation: [own.a, own.b], to: null })),
+    ...[...after.values()]
+      .filter((own) => before.get(names(own))?.rank !== own.rank)
+      .map((own): Command => ({ correlation: [own.a, own.b], to: own.rank })),
+  ];
+}
+
+/** Scenarios that stand on others go before them. */
+function scenariosGone(a: Plan, b: Plan): Command[] {
+  if (same(a.scenarios, b.scenarios)) return [];
+  const left = [...a.scenarios];
+  const commands: Command[] = [];
+  while (left.length > 0) {
+    const at = left.findIndex((own) => !left.some((other) => other.on === own.key));
+    const [own] = left.splice(Math.max(0, at), 1);
+    if (own) commands.push({ scenario: own.key, to: null });
+  }
+  return commands;
+}
+
+function scenariosSet(a: Plan, b: Plan): Command[] {
+  if (same(a.scenarios, b.scenarios)) return [];
+  return b.scenarios.map((scenario, at): Command => ({ scenario: scenario.key, to: { at, scenario } }));
 }

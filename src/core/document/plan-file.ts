@@ -40,6 +40,9 @@ const KNOWN_KEYS = new Set([
   'sources',
   'correlations',
   'laws',
+  // What shared files carry beside the plan (shared-plan.ts).
+  'origin',
+  'catalog',
   ...TOP_TABLES,
 ]);
 
