@@ -27,6 +27,23 @@ describe('predict', () => {
     expect(out).toContain('Bottleneck');
   });
 
+  test('optimizer, offload, sharding and slow nodes change what they should', async () => {
+    const at = [...predict, '--tp', '4', '--pp', '4', '--recompute', 'full'];
+    const [plain, small, offloaded, slow] = await Promise.all(
+      [[], ['--optimizer', 'adam_8bit'], ['--offload', 'optimizer'], ['--node-spread', '0.02']].map((extra) =>
+        terminal.json(...at, ...extra),
+      ),
+    );
+    const memory = (a: Record<string, unknown> | undefined): number => a?.['memory_gib'] as number;
+    const seconds = (a: Record<string, unknown> | undefined): number => a?.['step_s'] as number;
+    expect(memory(small)).toBeLessThan(memory(plain));
+    expect(memory(offloaded)).toBeLessThan(memory(plain));
+    expect(seconds(offloaded)).toBeGreaterThan(seconds(plain));
+    // 8 nodes: the slowest of 8 is 1.42 standard deviations late (Harter 1961), 2.8 %.
+    expect(seconds(slow) / seconds(plain)).toBeCloseTo(1 + 0.02 * 1.4236, 3);
+    expect((await terminal.run(...at, '--offload', 'gradients')).err).toContain('not "gradients"');
+  });
+
   test('without a layout the usual one is taken, and said', async () => {
     const a = await terminal.json(...predict);
     expect(a['fits']).toBe(true);

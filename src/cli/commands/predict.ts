@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import {
   FEWEST_RUNS,
+  OPTIMIZERS,
   RECOMPUTES,
   RUN_COLUMNS,
   SCHEDULES,
@@ -23,7 +24,7 @@ import { parseCsv } from '../../import/model/csv.ts';
 import { clusterContext } from '../cluster-context.ts';
 import { textFlag, type Command, type Invocation } from '../command.ts';
 import { assertFile } from '../models.ts';
-import { numberFlag } from '../numbers.ts';
+import { numberFlag, wholeFlag } from '../numbers.ts';
 import { UNANSWERED, layoutJson, predictionJson } from '../step-json.ts';
 import { withCatalog } from '../store.ts';
 import { table } from '../table.ts';
@@ -33,12 +34,13 @@ import { batchSeqsFlag, choiceFlag, fitFlag, trainingQuestion, type TrainingQues
 const LARGEST_TABLE = 64_000_000;
 const MOST_ROWS = 200_000;
 const DEGREES = ['tp', 'pp', 'cp', 'ep', 'vp', 'microbatch'] as const;
+const OFFLOADS = ['optimizer', 'activations', 'weights'] as const;
 const text = { type: 'string' } as const;
 
 export const predictCommand: Command = {
   name: 'predict',
   usage:
-    '--model FILE|KEY --hardware KEY --chips N --seq S --batch-seqs B [--tp --pp --cp --ep --vp --microbatch --precision --recompute --fsdp --schedule --stack --stack-date --fit FIT.json] | --csv FILE [--configs DIR --fit FIT.json --refit OUT.json]',
+    '--model FILE|KEY --hardware KEY --chips N --seq S --batch-seqs B [--tp --pp --cp --ep --vp --microbatch --precision --recompute --fsdp --zero --expert-tp --no-sequence-parallel --offload --optimizer --node-spread --schedule --stack --stack-date --fit FIT.json] | --csv FILE [--configs DIR --fit FIT.json --refit OUT.json]',
   summary: 'step time, MFU and memory of one layout',
   flags: {
     model: text,
@@ -51,6 +53,12 @@ export const predictCommand: Command = {
     recompute: text,
     schedule: text,
     fsdp: { type: 'boolean' },
+    'expert-tp': text,
+    zero: text,
+    'no-sequence-parallel': { type: 'boolean' },
+    optimizer: text,
+    offload: text,
+    'node-spread': text,
     stack: text,
     'stack-date': text,
     csv: text,
@@ -81,16 +89,44 @@ function statedLayout(invocation: Invocation, q: TrainingQuestion): Layout | nul
   );
   const fsdp = invocation.flags['fsdp'] === true;
   const schedule = choiceFlag(invocation, 'schedule', SCHEDULES);
-  if (Object.keys(degrees).length === 0 && !fsdp && schedule === undefined) return null;
+  const expertTp = wholeFlag(invocation, 'expert-tp', 1, 1024);
+  const zero = wholeFlag(invocation, 'zero', 0, 3) as Layout['zero'] | undefined;
+  const offload = offloadFlag(invocation);
+  const plain = invocation.flags['no-sequence-parallel'] === true;
+  const others = [schedule, expertTp, zero, offload].some((value) => value !== undefined);
+  if (Object.keys(degrees).length === 0 && !fsdp && !others && !plain) return null;
   const recompute = choiceFlag(invocation, 'recompute', RECOMPUTES);
   const stated = layout({
     ...degrees,
+    ...(zero === undefined ? {} : { zero }),
     ...(fsdp ? { zero: 3 as const } : {}),
+    ...(expertTp === undefined ? {} : { expertTp }),
+    ...(offload === undefined ? {} : { offload }),
+    sequenceParallel: !plain,
     ...(schedule === undefined ? {} : { schedule }),
     ...(recompute === undefined ? {} : { recompute }),
   });
   const dp = q.chips / (stated.tp * stated.pp * stated.cp);
   return { ...stated, dp: Number.isInteger(dp) ? dp : Math.max(1, Math.floor(dp) || 1) };
+}
+
+/** What `--offload optimizer,activations` moves to host memory. */
+function offloadFlag(invocation: Invocation): Layout['offload'] | undefined {
+  const words = textFlag(invocation, 'offload')
+    ?.split(',')
+    .map((word) => word.trim().toLowerCase());
+  if (words === undefined) return undefined;
+  const unknown = words.find((word) => !OFFLOADS.some((what) => what === word));
+  if (unknown !== undefined)
+    throw new FlopsheetError('ARG', `--offload takes ${OFFLOADS.join(', ')}, not "${unknown}"`, {
+      where: '--offload',
+      hint: 'write for example optimizer,activations',
+    });
+  return {
+    optimizer: words.includes('optimizer'),
+    activations: words.includes('activations'),
+    weights: words.includes('weights'),
+  };
 }
 
 /** Throws the first thing that keeps a layout from running, naming its flag. */
@@ -107,7 +143,15 @@ function assertLayout(q: TrainingQuestion, l: Layout): void {
 const FLAG_OF: Readonly<Record<string, string>> = { seqLen: 'seq', batchSeqs: 'batch-seqs', dp: 'batch-seqs' };
 
 async function one(invocation: Invocation): Promise<number> {
-  const q = await trainingQuestion(invocation, 'predict', () => batchSeqsFlag(invocation));
+  const asked = await trainingQuestion(invocation, 'predict', () => batchSeqsFlag(invocation));
+  const optimizer = choiceFlag(invocation, 'optimizer', OPTIMIZERS);
+  const nodeSpread = numberFlag(invocation, 'node-spread') ?? 0;
+  if (!(nodeSpread >= 0 && nodeSpread <= 1))
+    throw new FlopsheetError('ARG', `a spread of nodes of ${nodeSpread} is not a share`, {
+      where: '--node-spread',
+      hint: 'write for example 0.02: one in six nodes is more than 2 % slower than the mean',
+    });
+  const q = { ...asked, setup: { ...asked.setup, nodeSpread, ...(optimizer === undefined ? {} : { optimizer }) } };
   const fit = fitFlag(invocation);
   const stated = statedLayout(invocation, q);
   const notes = [...q.notes];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bubbleFraction, inFlight, layout, trainingSetup } from '../../../src/core/cluster/layout.ts';
+import { readLayout, writeLayout } from '../../../src/core/cluster/layout-text.ts';
 import { profileModel } from '../../../src/core/cluster/profile.ts';
 import { divisors, nearestDivisor, validateLayout } from '../../../src/core/cluster/validate-layout.ts';
 import { context, known } from './shipped-fit.ts';
@@ -34,6 +35,19 @@ describe('layouts', () => {
     expect(problem({}, { ...gpt3, maxPositions: 1024 })).toEqual(['layout-seq-long seqLen 1024']);
     expect(problem({}, gpt3, { ...setup, precision: 'fp4' })).toEqual(['layout-precision precision null']);
     expect(problem({ cp: 3 }, gpt3, trainingSetup({ seqLen: 2048, batchSeqs: 64 }))).toEqual(['layout-cp cp 4']);
+  });
+
+  it('is written as it may be typed, with nothing lost', () => {
+    for (const over of [
+      { tp: 8, pp: 16, vp: 7, dp: 128 },
+      { tp: 2, dp: 32, ep: 8, expertTp: 2, zero: 3 as const, shardGroup: 8, sequenceParallel: false },
+      { pp: 4, dp: 16, schedule: 'zero_bubble_v' as const, microbatch: 2 },
+      { dp: 64, zero: 2 as const, offload: { optimizer: true, activations: true, weights: false } },
+    ]) {
+      const l = layout({ ...over, recompute: 'selective' });
+      expect(readLayout(writeLayout(l), 16384, 'selective')).toEqual(l);
+    }
+    expect(() => readLayout('tp8 offload_everything', 64, 'none')).toThrow(/offload_everything/);
   });
 
   it('finds divisors', () => {
