@@ -3,6 +3,7 @@
  * beside its peer in the same run; recalculated plans are compared cell by cell with the naive interpreter of the tests.
  * Peers are installed by `npm install` in test/bench.
  */
+import { readLogs } from './calibrate.ts';
 import { formulaCompile } from './compile.ts';
 import { fitAll, predictionRate, searchGpt3 } from './cluster.bench.ts';
 import { programme500 } from './finance.ts';
@@ -34,6 +35,7 @@ const SUITE: readonly (readonly [names: readonly string[], run: () => BenchResul
   [['layout_search', 'layout_first', 'layout_considered'], searchGpt3],
   [['step_predictions'], predictionRate],
   [['predictor_fit'], fitAll],
+  [['read_log', 'read_trace'], readLogs],
   [['fit_parametric'], fitParametric],
   [['bootstrap_4000'], bootstrap4000],
   [['interval_coverage'], intervalCoverage],

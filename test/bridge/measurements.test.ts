@@ -62,6 +62,7 @@ function session(factor: number, fallback = false): SessionReport {
       kernel('copy f32 128 MiB', 'bandwidth', 0, 0.8e12),
       kernel('matmul f32 1024×1024×1024', 'matmul', 10e12, 1, [1024, 1024, 1024]),
     ],
+    knee: 4,
     refused: [],
     tuning: {},
     notes: [],

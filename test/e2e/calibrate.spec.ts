@@ -86,6 +86,7 @@ function session(day: number, softmax: number): SessionReport {
       kernel('rmsnorm f32 2048×4096', 'row', 25e6, 67e6, 0.083),
       kernel('attention f32 s2048 h8 d64', 'attention', 4.3e9, 16.8e6, 0.31),
     ],
+    knee: 4,
     refused: [{ name: 'dot4 i8', why: 'the device has no dp4a' }],
     tuning: {},
     notes: [],

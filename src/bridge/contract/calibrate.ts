@@ -12,6 +12,7 @@ const logSummary = v.strictObject({
   excluded: wholeNumber,
   stepSP50: measured,
   stepSP99: measured,
+  drift: v.optional(v.nullable(v.pipe(v.number(), v.finite())), null),
   batchSequences: measured,
   tokensPerS: measured,
   tokensPerSPerChip: measured,

@@ -58,6 +58,7 @@ export const sessionReport = v.strictObject({
     stationary: v.boolean(),
   }),
   kernels: v.pipe(v.array(kernel), v.maxLength(2000)),
+  knee: v.nullable(positive),
   refused: v.pipe(v.array(v.strictObject({ name: text(300), why: text(2000) })), v.maxLength(5000)),
   tuning: v.record(
     text(100),

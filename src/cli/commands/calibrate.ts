@@ -161,7 +161,7 @@ function toJson(report: SessionReport, session: string | null): object {
       bytes_per_s: roofline.bytesPerS,
       cache_bytes_per_s: roofline.cacheBytesPerS,
       ridge_flop_per_byte: roofline.ridge,
-      knee: roofline.knee,
+      knee: report.knee,
     },
     session,
     notes: [...report.notes, ...(device.fallback ? [SOFTWARE] : [])],

@@ -93,6 +93,7 @@ function toJson(summary: LogSummary): object {
     excluded: summary.excluded,
     step_s_p50: summary.stepSP50,
     step_s_p99: summary.stepSP99,
+    step_s_drift: summary.drift,
     tokens_per_s: summary.tokensPerS,
     tokens_per_s_per_chip: summary.tokensPerSPerChip,
     model_flop_per_s_per_chip: summary.flopPerSPerChip,

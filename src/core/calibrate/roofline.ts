@@ -12,8 +12,6 @@ export interface Roofline {
   readonly cacheBytesPerS: number | null;
   /** FLOP per byte at which both bind alike; ops:byte of the device. */
   readonly ridge: number | null;
-  /** Sharpness of the knee: time = (arithmetic^p + memory^p)^(1/p); 1 is no overlap, large a sharp corner. */
-  readonly knee: number | null;
 }
 
 export interface RooflinePoint {
@@ -56,19 +54,26 @@ export function rooflineOf(kernels: readonly KernelResult[]): Roofline {
   const copies = kernels.filter((kernel) => kernel.kind === 'bandwidth' && kernel.name.startsWith('copy'));
   const largest = [...copies].sort((a, b) => (b.workingSet ?? 0) - (a.workingSet ?? 0))[0];
   const bytesPerS = largest ? largest.bytes / largest.p50S : null;
-  const fit = fitRoofline(
-    kernels
-      .filter((kernel) => kernel.kind === 'peak' || kernel.kind === 'intensity')
-      .map(({ flop, bytes, p50S }) => ({ flop, bytes, s: p50S })),
-  );
   return {
     peakFlopPerS: peak,
     bytesPerS,
     workingSetBytes: largest?.workingSet ?? null,
     cacheBytesPerS: copies.length > 0 ? Math.max(...copies.map((kernel) => kernel.bytes / kernel.p50S)) : null,
     ridge: peak !== null && bytesPerS !== null ? peak / bytesPerS : null,
-    knee: fit?.knee ?? null,
   };
+}
+
+/**
+ * Sharpness of the knee between memory and arithmetic: time = (arithmetic^p + memory^p)^(1/p); 1 is no overlap, 8 (the most) a
+ * sharp corner. Takes tens of milliseconds: not for a page. Null for too few kernels.
+ */
+export function kneeOf(kernels: readonly KernelResult[]): number | null {
+  const fit = fitRoofline(
+    kernels
+      .filter((kernel) => kernel.kind === 'peak' || kernel.kind === 'intensity')
+      .map(({ flop, bytes, p50S }) => ({ flop, bytes, s: p50S })),
+  );
+  return fit?.knee ?? null;
 }
 
 /** What a kernel reached of what binds it: of the peak, or of the bandwidth of memory. Null where the bound is unknown. */
@@ -77,7 +82,10 @@ export function fractionOf(
   roofline: Roofline,
 ): { readonly bound: 'peak' | 'bandwidth'; readonly fraction: number } | null {
   const { peakFlopPerS, bytesPerS } = roofline;
-  const byMemory = kernel.kind === 'bandwidth' || kernel.kind === 'row' || kernel.kind === 'intensity';
+  const byMemory =
+    kernel.kind === 'bandwidth' ||
+    kernel.kind === 'row' ||
+    (kernel.kind === 'intensity' && kernel.flop / kernel.bytes < (roofline.ridge ?? Infinity));
   if (byMemory) {
     const best = kernel.kind === 'bandwidth' ? roofline.cacheBytesPerS : bytesPerS;
     return best === null ? null : { bound: 'bandwidth', fraction: kernel.bytes / kernel.p50S / best };

@@ -1,5 +1,6 @@
 import { FlopsheetError } from '../errors.ts';
 import { quantile } from './quantile.ts';
+import { theilSen } from './stats.ts';
 import type { LogFormat, StepPoint } from './training-line.ts';
 
 /** What the person knows and the log does not say. */
@@ -18,6 +19,8 @@ export interface LogSummary {
   readonly excluded: number;
   readonly stepSP50: number | null;
   readonly stepSP99: number | null;
+  /** Relative change of the step time from the first step used to the last (Theil-Sen); null of fewer than ten. */
+  readonly drift: number | null;
   /** Sequences of one step over all chips. */
   readonly batchSequences: number | null;
   readonly tokensPerS: number | null;
@@ -40,6 +43,26 @@ const median = (values: readonly (number | null)[]): number | null => {
 function slownessOf(points: readonly StepPoint[]): (point: StepPoint) => number | null {
   if (points.every((point) => point.stepS !== null)) return (point) => point.stepS;
   return (point) => (point.tokensPerSPerChip ? 1 / point.tokensPerSPerChip : null);
+}
+
+/** Steps whose pairs are looked at: more say nothing new and cost the square. */
+const DRIFT_STEPS = 300;
+
+function driftOf(points: readonly StepPoint[]): number | null {
+  const timed = points.filter((point) => point.stepS !== null);
+  if (timed.length < 10) return null;
+  const every = Math.ceil(timed.length / DRIFT_STEPS);
+  const used = timed.filter((_, at) => at % every === 0);
+  const times = used.map((point) => point.stepS as number);
+  const steps = used.map((point) => point.step);
+  const span = (steps.at(-1) as number) - (steps[0] as number);
+  return (
+    (theilSen(steps, times) * span) /
+    quantile(
+      [...times].sort((a, b) => a - b),
+      0.5,
+    )
+  );
 }
 
 /**
@@ -106,6 +129,11 @@ export function summarizeLog(points: readonly StepPoint[], context: LogContext =
     );
   if (steps.length > 0 && steps.length < 100)
     notes.push(`p99 of ${steps.length} steps is little more than the slowest`);
+  const drift = driftOf(kept);
+  if (drift !== null && Math.abs(drift) > 0.03)
+    notes.push(
+      `step time drifts by ${drift > 0 ? '+' : ''}${(100 * drift).toFixed(1)} % over the log: heat, or a filling store`,
+    );
   if (first.format === 'hf-trainer') notes.push('the Trainer prints one mean of the whole run: warm-up is inside');
   return {
     format: first.format,
@@ -113,6 +141,7 @@ export function summarizeLog(points: readonly StepPoint[], context: LogContext =
     excluded: points.length - kept.length,
     stepSP50: p50,
     stepSP99: steps.length > 0 ? quantile(steps, 0.99) : null,
+    drift,
     batchSequences: batch,
     tokensPerS,
     tokensPerSPerChip: perChip,

@@ -89,7 +89,16 @@ function readBoolean(text: string): CellContent {
   return problem('TYPE', `"${text}" is neither yes nor no`, 'write yes or no');
 }
 
+/** As nvidia-smi prints it: `GPU-Util 97 %`, `utilization.gpu [%] 97`. */
+const UTILISATION = /gpu[-_ ]?util|utili[sz]ation[._]gpu/i;
+
 function readNumber(trimmed: string, text: string, target: LiteralTarget): CellContent {
+  if (UTILISATION.test(trimmed))
+    return problem(
+      'LOG_GPU_UTIL',
+      'GPU-Util is not MFU',
+      'it is the share of time in which any kernel ran, however slow; drop the log of the run on the app, or type the MFU itself',
+    );
   const found = NUMBER.exec(trimmed);
   const rest = found?.[5] ?? '';
   if (!found || /^(to\b|\()/.test(rest) || /^[*/+^-]/.test(rest)) {

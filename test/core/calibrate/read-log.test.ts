@@ -60,6 +60,17 @@ test('a slow first step and an outlier are left out and said', async () => {
   expect(found.notes.join()).toMatch(/1 warm-up.*1 outlying/);
 });
 
+test('step time that grows by a tenth over the log is said', async () => {
+  const lines = Array.from(
+    { length: 50 },
+    (_, at) =>
+      ` iteration ${at + 1}/ 99 | elapsed time per iteration (ms): ${1000 + (100 * at) / 49} | global batch size: 8 |\n`,
+  );
+  const found = summarizeLog(await readLogSteps(text(...lines), 'x'));
+  expect(found.drift).toBeCloseTo(100 / 1050, 6);
+  expect(found.notes.join()).toMatch(/drifts by \+9\.5 %/);
+});
+
 test('numbers of other locales', () => {
   expect(['1,234.5', '1.234,5', '52728,1', '10,050', '11.5K', '8.6E-06'].map(logNumber)).toEqual([
     1234.5, 1234.5, 52728.1, 10_050, 11_500, 8.6e-6,

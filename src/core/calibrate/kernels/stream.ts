@@ -7,20 +7,21 @@ export type StreamKind = 'copy' | 'triad' | 'read';
 
 const THREADS = 256;
 const SCALE = 3;
-/** Threads of a read over the whole set: each sums every READERS-th vector. */
-const READERS = 65_536;
+/** Threads of a read: each sums every n-th vector, at least sixteen of them, so that what it writes does not count. */
+const readersOf = (vectors: number): number => Math.max(64, Math.min(65_536, Math.floor(vectors / 16)));
 
 const kib = (bytes: number): string =>
   bytes >= 2 ** 20 ? `${(bytes / 2 ** 20).toLocaleString('en-US')} MiB` : `${bytes / 1024} KiB`;
 
 function wgsl(kind: StreamKind, vectors: number, perRow: number): string {
+  const readers = readersOf(vectors);
   const bind = (at: number, name: string, access: string): string =>
     `@group(0) @binding(${at}) var<storage, ${access}> ${name}: array<vec4f>;`;
   const inputs = kind === 'triad' ? ['a', 'b'] : ['a'];
   const body = {
     copy: `if (i < ${vectors}u) { o[i] = a[i]; }`,
     triad: `if (i < ${vectors}u) { o[i] = a[i] + f32(${SCALE}) * b[i]; }`,
-    read: `var sum = vec4f(); for (var t = i; t < ${vectors}u; t += ${READERS}u) { sum += a[t]; } if (i < ${READERS}u) { o[i] = sum; }`,
+    read: `var sum = vec4f(); for (var t = i; t < ${vectors}u; t += ${readers}u) { sum += a[t]; } if (i < ${readers}u) { o[i] = sum; }`,
   }[kind];
   return [
     ...inputs.map((name, at) => bind(at, name, 'read')),
@@ -33,13 +34,14 @@ function wgsl(kind: StreamKind, vectors: number, perRow: number): string {
 /** Bandwidth over `bytes` an array, a multiple of 4 KiB. The data are whole numbers: sums are exact. */
 export function streamProblem(kind: StreamKind, bytes: number): Problem {
   const vectors = bytes / 16;
-  const groups = Math.ceil((kind === 'read' ? READERS : vectors) / THREADS);
+  const readers = readersOf(vectors);
+  const groups = Math.ceil((kind === 'read' ? readers : vectors) / THREADS);
   const across = Math.min(groups, 32_768);
   const data = (): Float32Array<ArrayBuffer>[] => {
     const a = randomWhole(vectors * 4, 100, 5);
     return kind === 'triad' ? [a, randomWhole(vectors * 4, 100, 6)] : [a];
   };
-  const out = kind === 'read' ? READERS * 16 : bytes;
+  const out = kind === 'read' ? readers * 16 : bytes;
   const moved = { copy: 2 * bytes, triad: 3 * bytes, read: bytes }[kind];
   return {
     kernel: {
@@ -64,9 +66,9 @@ export function streamProblem(kind: StreamKind, bytes: number): Problem {
           a.map((value, at) => value + SCALE * (b?.[at] as number)),
           actual,
         );
-      const expected = new Float32Array(READERS * 4);
+      const expected = new Float32Array(readers * 4);
       for (let t = 0; t < vectors * 4; t += 1) {
-        const at = t % (READERS * 4);
+        const at = t % (readers * 4);
         expected[at] = (expected[at] as number) + (a[t] as number);
       }
       return checkExact(expected, actual);

@@ -30,9 +30,9 @@ export const PRESETS: Readonly<Record<Preset, PresetPlan>> = {
     halves: false,
   },
   standard: {
-    budgetS: 56,
+    budgetS: 54,
     samples: 25,
-    tuneS: 14,
+    tuneS: 12,
     intensities: [1, 2, 4, 8, 16, 32, 64, 128, 256],
     chains: [1, 2, 4, 8],
     workingSets: [32 * KIB, 256 * KIB, 2 * MIB, 16 * MIB, 128 * MIB],
@@ -49,7 +49,7 @@ export function defaultLayers(tokens: number): { readonly name: string; readonly
     { name: 'attention out', shape: { m: tokens, n: width, k: width } },
     { name: 'mlp up', shape: { m: tokens, n: 4 * width, k: width } },
     { name: 'mlp down', shape: { m: tokens, n: width, k: 4 * width } },
-    { name: 'few tokens', shape: { m: Math.min(64, tokens), n: width, k: width } },
+    { name: 'few tokens', shape: { m: Math.max(4, Math.min(64, tokens / 4)), n: width, k: width } },
   ];
 }
 

@@ -83,6 +83,8 @@ export interface SessionReport {
   readonly quantumNs: number | null;
   readonly sentinel: Sentinel;
   readonly kernels: readonly KernelResult[];
+  /** Sharpness of the knee of the roofline, 1 … 8; null for too few kernels. */
+  readonly knee: number | null;
   /** Kernels without a number, and why. */
   readonly refused: readonly { readonly name: string; readonly why: string }[];
   readonly tuning: Readonly<Record<string, Tuning>>;

@@ -11,6 +11,7 @@ import { configName, MatmulData, type MatmulConfig, type MatmulShape } from '../
 import { rowProblem } from '../kernels/rows.ts';
 import { streamProblem, type StreamKind } from '../kernels/stream.ts';
 import { medianOf, quantile } from '../quantile.ts';
+import { kneeOf } from '../roofline.ts';
 import { bootstrapMedian, theilSen } from '../stats.ts';
 import { DeviceLost, type GpuBench, type Now } from './bench.ts';
 import { defaultLayers, PRESETS, squareSide } from './presets.ts';
@@ -203,7 +204,10 @@ class Session {
       });
     for (const rounds of plan.intensities)
       await this.task(`intensity, ${rounds} rounds`, async () => {
-        await this.measure(fmaProblem(vectors(Math.max(64, rounds), 1), rounds, 1), 'intensity', { limitS: 0.8 });
+        await this.measure(fmaProblem(vectors(Math.max(64, rounds), 1), rounds, 1), 'intensity', {
+          samples: 12,
+          limitS: 0.5,
+        });
       });
     await this.task('sentinel', () => this.sentinel());
     const kinds: readonly StreamKind[] = plan.layers ? ['copy', 'triad', 'read'] : ['copy'];
@@ -213,7 +217,7 @@ class Session {
         await this.task(`${kind}, ${bytes / 1024} KiB`, async () => {
           // A slow device gets no large arrays: one dispatch would take seconds, and making the data too.
           if (bytes > 2 ** 24 && peak < 5e11) return;
-          await this.measure(streamProblem(kind, bytes), 'bandwidth', { workingSet: bytes, limitS: 0.8 });
+          await this.measure(streamProblem(kind, bytes), 'bandwidth', { workingSet: bytes, limitS: 0.6 });
         });
     await this.task('sentinel', () => this.sentinel());
     const layered = await this.squares(peak);
@@ -282,12 +286,16 @@ class Session {
 
   /** The layers of a model: each with the better of the two best configurations. */
   private async layers(dtype: 'f32' | 'f16', winners: readonly MatmulConfig[], peak: number): Promise<void> {
-    const layers = this.options.layers ?? defaultLayers(peak > 5e11 ? 2048 : 256);
+    const layers = this.options.layers ?? defaultLayers(peak > 5e11 ? 2048 : 64);
     for (const { name, shape } of layers)
       await this.task(`matmul ${dtype} ${name}`, async () => {
         const flop = 2 * shape.m * shape.n * shape.k;
-        if (flop / (0.02 * peak) > 3) {
-          this.refused.push({ name: `matmul ${dtype} ${name}`, why: 'one dispatch would take seconds on this device' });
+        // The search has shown what products reach here.
+        if (flop / (this.tuning[`matmul ${dtype}`]?.best ?? peak) > 0.5) {
+          this.refused.push({
+            name: `matmul ${dtype} ${name}`,
+            why: 'one dispatch would take more than half a second on this device',
+          });
           return;
         }
         const data = new MatmulData(shape, dtype);
@@ -336,6 +344,7 @@ class Session {
       quantumNs: bench.timestamps && bench.quantumNs > 0 ? bench.quantumNs : null,
       sentinel: { atS: this.sentinelAt, timesS: times, spread, driftPerMinute: drift, stationary },
       kernels: this.kernels,
+      knee: kneeOf(this.kernels),
       refused: this.refused,
       tuning: this.tuning,
       notes: this.notes,

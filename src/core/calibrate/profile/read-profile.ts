@@ -60,6 +60,7 @@ export function kinetoAsLog(trace: KinetoSummary): LogSummary | null {
     excluded: 0,
     stepSP50: trace.stepSP50,
     stepSP99: trace.stepSP99,
+    drift: null,
     batchSequences: null,
     tokensPerS: null,
     tokensPerSPerChip: null,
