@@ -16,10 +16,7 @@ const PREFIXES: readonly (readonly [number, string])[] = [
 export function formatNumber(value: number, decimals?: number): string {
   if (!Number.isFinite(value)) return '';
   const size = Math.abs(value);
-  if (size !== 0 && (size >= 1e15 || size < 1e-4)) {
-    const power = Math.floor(Math.log10(size));
-    return signed(`${(size / 10 ** power).toFixed(2)}\u00d710${superscript(power)}`, value);
-  }
+  if (size !== 0 && (size >= 1e15 || size < 1e-4)) return signed(powerOfTen(size, 3), value);
   const places = decimals ?? (size >= 1000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 4);
   const text = size.toLocaleString('en-US', {
     minimumFractionDigits: decimals ?? 0,
@@ -28,10 +25,19 @@ export function formatNumber(value: number, decimals?: number): string {
   return signed(text, value);
 }
 
-/** Three significant digits with a count prefix: `66.1 M`. Below a thousand there is no prefix. */
+function powerOfTen(size: number, digits: number): string {
+  const [mantissa = '', power = ''] = size.toExponential(digits - 1).split('e');
+  return `${mantissa}\u00d710${superscript(Number(power))}`;
+}
+
+/**
+ * Three significant digits with a count prefix: `66.1 M`. Below a thousand there is no prefix; beyond trillions, where
+ * prefixes stop being read, a power of ten.
+ */
 export function formatShort(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return '';
   const size = Math.abs(value);
+  if (size >= 1e16) return signed(powerOfTen(size, digits), value);
   for (const [scale, prefix] of PREFIXES) {
     if (size < scale * 0.9995) continue;
     const scaled = size / scale;

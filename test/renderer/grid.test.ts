@@ -185,6 +185,7 @@ describe('numbers on screen', () => {
   ])('± is half of P10 to P90 in the prefix of the value', (own, text) => expect(plusMinus(own)).toBe(text));
   test('short numbers and signed deltas', () => {
     expect(formatShort(66_123_456)).toBe('66.1\u00a0M');
+    expect(formatShort(4.246e22, 4)).toBe('4.246×10²²');
     expect(formatDelta(-22_517)).toBe('−22.5\u00a0k');
     expect(formatDelta(0)).toBe('0');
   });
