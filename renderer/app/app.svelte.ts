@@ -114,6 +114,7 @@ export class App {
       const { isModelFile, mainFile } = await import('../models/read-models.ts');
       const file = mainFile(files);
       if (!file) return;
+      await assertReadable(file);
       const { isTableFile } = await import('../report/read-table.ts');
       if (this.plan && isTableFile(file) && !(await isModelFile(file))) return await this.openTable(file);
       if (await isModelFile(file)) return await this.openModel(file, files);
@@ -260,6 +261,17 @@ export class App {
     const failure = failureOf(error);
     this.say(failure.hint === '' ? failure.message : `${failure.message} ${failure.hint}`, 'error');
     return failure;
+  }
+}
+
+/** A folder looks like a file until it is read. */
+async function assertReadable(file: File): Promise<void> {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+  } catch {
+    throw Object.assign(new Error(`"${file.name}" cannot be read: it is a folder, or it was moved.`), {
+      hint: 'Drop the files inside it together, for example config.json with the .safetensors files.',
+    });
   }
 }
 

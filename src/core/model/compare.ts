@@ -2,10 +2,14 @@ import { sequentialDepth } from './anatomy.ts';
 import type { Model } from './architecture.ts';
 import { elementwiseFlopPerToken } from './elementwise.ts';
 import { forwardFlopPerToken, hardwareFlopPerToken, trainFlopPerToken } from './flops.ts';
-import { kvBytesPerToken } from './kv.ts';
+import { kvBytesPerToken, kvCacheBytes } from './kv.ts';
 import { layerTotals } from './layers.ts';
 import { countParameters } from './parameters.ts';
 import { blockShapes } from './shapes.ts';
+import { visionFlopPerImage } from './training.ts';
+
+/** Patches of the image compared at: 448 x 448 pixels in patches of 14. */
+export const IMAGE_PATCHES = 1024;
 
 /** What a comparison of models needs to know of the machine: rates in FLOP/s and bytes/s, efficiencies as fractions. */
 export interface LatencyAssumptions {
@@ -47,6 +51,10 @@ export interface ComparisonRow {
   /** Elements that the matrix products, norms and mixers of one forward pass write (per token or sample). */
   readonly activationElements: number;
   readonly kvBytesPerToken: number | null;
+  /** Caches and recurrent states of one sequence of the length compared at, 16 bits; windows cap their layers. Null for layer lists. */
+  readonly sequenceCacheBytes: number | null;
+  /** Forward FLOP of an image of `IMAGE_PATCHES` patches through the vision tower; null without one. */
+  readonly imageFlop: number | null;
   readonly sequentialDepth: number | null;
   /** Forward of one token or sample alone: the larger of compute and weight traffic, plus the steps; null without a machine. */
   readonly latencySeconds: number | null;
@@ -101,6 +109,8 @@ function ofLayers(model: Model & { kind: 'layers' }): Counts {
     elementwiseShare: null,
     activationElements: t.activations,
     kvBytesPerToken: null,
+    sequenceCacheBytes: null,
+    imageFlop: null,
   };
 }
 
@@ -137,5 +147,7 @@ function ofArchitecture(model: Model & { kind: 'transformer' }, seq: number): Co
     elementwiseShare: elementwise.share,
     activationElements,
     kvBytesPerToken: kvBytesPerToken(model),
+    sequenceCacheBytes: kvCacheBytes(model, seq),
+    imageFlop: model.vision === null ? null : visionFlopPerImage(model, IMAGE_PATCHES),
   };
 }

@@ -1,4 +1,4 @@
-import type { Architecture, Block, Mixer, Model } from './architecture.ts';
+import type { Architecture, Block, Mixer } from './architecture.ts';
 import type { AttentionConvention } from './attention-span.ts';
 import { visibleTokensMean } from './attention-span.ts';
 import { countParameters } from './parameters.ts';
@@ -177,11 +177,4 @@ export function hardwareFlopPerToken(
   const mtp = architecture.multiTokenPrediction;
   const mtpLayers = forward.mtp === 0 || mtp === null ? 0 : forward.mtp - mtp.modules * forward.head;
   return model + forward.layers + mtpLayers;
-}
-
-/** Forward FLOP of one sample of a layer list: 2 per MAC. */
-export function forwardFlopPerSample(model: Model & { kind: 'layers' }): number {
-  let macs = 0;
-  for (const layer of model.layers) macs += layer.macs;
-  return 2 * macs;
 }

@@ -152,9 +152,12 @@ function textArchitecture(fields: Fields, habits: Habits, plan: LayerPlan, name:
   const hiddenSize = fields.size('hidden_size');
   const layers = plan.mixers.length;
   const norm = habits.norm ?? RMS_NORM;
+  const cross = new Set(habits.crossLayers === true ? fields.list('cross_attention_layers') : []);
   const blocks = plan.mixers.map((kind, layer): Block => {
     const feedForwardKind = plan.feedForwards[layer] ?? 'none';
-    const mixer = mixerOf(kind, fields, habits, layer, layers);
+    const own = mixerOf(kind, fields, habits, layer, layers);
+    const crosses = cross.has(layer) && own?.type === 'attention';
+    const mixer = crosses ? { ...own, qkNorm: { over: 'head', norm: RMS_NORM } as const } : own;
     const feedForward =
       habits.mixerOnly === true && kind === 'mamba'
         ? null
@@ -163,7 +166,7 @@ function textArchitecture(fields: Fields, habits: Habits, plan: LayerPlan, name:
       mixer,
       feedForward,
       norms: normsOf(fields, habits, plan.single, feedForward?.type === 'moe'),
-      extraParams: habits.extraPerLayer ?? 0,
+      extraParams: (habits.extraPerLayer ?? 0) + (crosses ? 2 : 0),
     };
   });
   const { blocks: groups, layerOrder } = groupBlocks(blocks);
@@ -189,6 +192,7 @@ function textArchitecture(fields: Fields, habits: Habits, plan: LayerPlan, name:
     causal: habits.causal ?? true,
     blocks: groups,
     layerOrder,
+    extraParams: (habits.extraEmbeddingRows ?? 0) * embeddingSize,
     multiTokenPrediction: mtpOf(fields, habits, blocks),
     perLayerInput:
       perLayer > 0

@@ -54,6 +54,10 @@ export interface Habits {
   /** MTP modules stated in the file are not part of the published weights. */
   readonly mtpNotPublished?: boolean;
   readonly causal?: boolean;
+  /** Layers in `cross_attention_layers` look at the picture: norms per head on queries and keys, and two gates. */
+  readonly crossLayers?: boolean;
+  /** Rows of the embedding beyond the vocabulary, not in the head. */
+  readonly extraEmbeddingRows?: number;
   readonly headless?: Flag;
   /** Special layouts understood by the mapper. */
   readonly layout?: 'parallel_norms';
@@ -65,7 +69,16 @@ export interface Habits {
 
 /** From patch features to the language model's width: see `hf-vision.ts` for the matrices of each. */
 export type ProjectorKind =
-  'merge_mlp' | 'norm_linear' | 'linear' | 'biased_linear' | 'mlp' | 'shuffle_mlp' | 'patch_merge' | 'adapter';
+  | 'merge_mlp'
+  | 'norm_linear'
+  | 'linear'
+  | 'biased_linear'
+  | 'mlp'
+  | 'shuffle_mlp'
+  | 'patch_merge'
+  | 'adapter'
+  | 'merge_gated'
+  | 'features_linear';
 
 /** What the implementation of a vision tower does. */
 export interface VisionHabits {
@@ -87,6 +100,10 @@ export interface VisionHabits {
   readonly extraNorms?: number;
   /** Vectors of the width that scale each layer's branches. */
   readonly layerScales?: number;
+  /** The feed-forward is as wide as the language model; `intermediate_size` is the projector's. */
+  readonly mlpOfOutputWidth?: boolean;
+  /** Pictures come in tiles: learned tables per aspect ratio, gates, and further layers over all tiles (`num_global_layers`). */
+  readonly tiles?: boolean;
   /** Attention pooling after the layers, unless `vision_use_head` is false. */
   readonly poolingHead?: boolean;
 }

@@ -1,4 +1,4 @@
-import type { Block, Norm, VisionProjector, VisionTower } from './architecture.ts';
+import type { Block, BlockGroup, Norm, VisionProjector, VisionTower } from './architecture.ts';
 import { LAYER_NORM, RMS_NORM, attention } from './architecture.ts';
 import type { JsonObject } from './hf-fields.ts';
 import { Fields } from './hf-fields.ts';
@@ -6,6 +6,30 @@ import type { Families, ProjectorKind, VisionHabits } from './hf-habits.ts';
 
 /** The guess for a tower no one described: a plain encoder with biases and layer norms. */
 const PLAIN_TOWER: VisionHabits = { norm: LAYER_NORM, bias: true, patchBias: true, positions: 'grid' };
+
+/** Layers of one tile and, where pictures come in tiles, layers over all of them with a gate on each branch. */
+function encoderLayers(
+  fields: Fields,
+  habits: VisionHabits,
+  depth: number,
+  width: number,
+  heads: number,
+  inner: number,
+): BlockGroup[] {
+  const wide = habits.mlpOfOutputWidth === true ? (fields.integer('out_hidden_size') ?? inner) : inner;
+  const block = encoderBlock(habits, width, heads, wide);
+  const over = habits.tiles === true ? (fields.integer('num_global_layers') ?? 0) : 0;
+  const groups = [{ count: depth, block }];
+  return over === 0 ? groups : [...groups, { count: over, block: { ...block, extraParams: block.extraParams + 2 } }];
+}
+
+/** Tables of tile positions: one row per aspect ratio and none, over every patch and twice over every tile, with three gates. */
+function tileTables(fields: Fields, habits: VisionHabits, width: number): number {
+  if (habits.tiles !== true) return 0;
+  const ratios = (fields.list('supported_aspect_ratios')?.length ?? 8) + 1;
+  const tiles = fields.integer('max_num_tiles') ?? 4;
+  return ratios * tiles * width * (positionsOf(fields, habits) + 2) + 3;
+}
 
 const has = (fields: Fields, ...names: string[]): string | undefined =>
   names.find((name) => fields.integer(name) !== undefined);
@@ -36,7 +60,8 @@ export function visionOf(
   const depth = first(fields, 'depth', 'num_hidden_layers', 'layers', 'vt_num_hidden_layers');
   if (width === undefined || depth === undefined || width === 0 || depth === 0) return { tower: null };
   const heads =
-    first(fields, 'num_heads', 'num_attention_heads', 'vt_num_attention_heads') ?? Math.max(1, Math.round(width / 64));
+    first(fields, 'num_heads', 'num_attention_heads', 'attention_heads', 'vt_num_attention_heads') ??
+    Math.max(1, Math.round(width / 64));
   const ratio = Number(fields.get('mlp_ratio') ?? 4);
   const inner =
     first(fields, 'intermediate_size', 'vt_intermediate_size') ??
@@ -44,7 +69,7 @@ export function visionOf(
   const merge = fields.integer('spatial_merge_size') ?? 2;
   const tower: VisionTower = {
     hiddenSize: width,
-    blocks: [{ count: depth, block: encoderBlock(known, width, heads, inner) }],
+    blocks: encoderLayers(fields, known, depth, width, heads, inner),
     norm: known.norm,
     patchInputs: patchInputs(fields, known),
     patchBias: known.patchBias ?? false,
@@ -52,6 +77,7 @@ export function visionOf(
     extraParams:
       (known.extraNorms ?? 0) * normWidth(known.norm, width) +
       (known.classToken === true ? width : 0) +
+      tileTables(fields, known, width) +
       poolingHead(fields, known, width, inner),
     projectors: projectorsOf(outer?.habits.projector, fields, config, known, { width, inner, merge, textWidth }),
     approximate: habits === undefined || outer?.habits.projector === undefined,
@@ -210,6 +236,28 @@ function projectorsOf(
         },
       ];
     }
+    case 'merge_gated':
+      return [
+        {
+          layers: [
+            layer(merged, out, true),
+            layer(out, out, false),
+            layer(out, w.inner, false),
+            layer(out, w.inner, false),
+            layer(w.inner, out, false),
+          ],
+          extraParams: 2 * out,
+          patchesPerToken: patches,
+        },
+      ];
+    case 'features_linear':
+      return [
+        {
+          layers: [layer(fields.integer('vision_output_dim') ?? w.width, w.textWidth, true)],
+          extraParams: 0,
+          patchesPerToken: 1,
+        },
+      ];
     case undefined:
       return [{ layers: [layer(w.width, w.textWidth, true)], extraParams: 0, patchesPerToken: 1 }];
   }

@@ -69,6 +69,7 @@ const HABITS: Readonly<Record<string, Habits>> = {
   gemma4: GEMMA3,
   gemma4_text: GEMMA3,
   vaultgemma: { ...GEMMA, fullEvery: 2 },
+  deepseek: { ...LLAMA, mlpBias: false },
   deepseek_v2: { ...DEEPSEEK, mlpBias: 'mlp_bias', routerCorrection: false },
   deepseek_v3: DEEPSEEK,
   deepseek_v32: DEEPSEEK,
@@ -80,6 +81,8 @@ const HABITS: Readonly<Record<string, Habits>> = {
   glm: { ...NO_BIAS, queryBias: 'attention_bias' },
   glm4: { ...NO_BIAS, queryBias: 'attention_bias', norms: 4 },
   glm4_moe: GLM4_MOE,
+  glm4v_text: { ...NO_BIAS, queryBias: 'attention_bias', norms: 4 },
+  glm4v_moe_text: GLM4_MOE,
   chatglm: { ...NO_BIAS, queryBias: 'add_qkv_bias' },
   minimax: { ...NO_BIAS, linear: 'lightning' },
   minimax_text_01: { ...NO_BIAS, linear: 'lightning' },
@@ -157,6 +160,7 @@ const HABITS: Readonly<Record<string, Habits>> = {
     norms: 2,
   },
   dbrx: { ...NO_BIAS, norm: PLAIN_LAYER_NORM },
+  mllama_text_model: { ...LLAMA, mlpBias: false, crossLayers: true, extraEmbeddingRows: 8 },
   llama4: { ...LLAMA, mlpBias: false, sharedExpert: true },
   llama4_text: { ...LLAMA, mlpBias: false, sharedExpert: true },
   cohere: {
@@ -187,6 +191,7 @@ const HABITS: Readonly<Record<string, Habits>> = {
     qkNorm: { when: 'qk_layernorm', over: 'each_head', norm: PLAIN_LAYER_NORM },
   },
   smollm3: LLAMA,
+  exaone: NO_BIAS,
   exaone4: { ...NO_BIAS, qkNorm: HEAD_NORM, fullEvery: 4 },
   ernie4_5: { ...NO_BIAS, queryBias: 'use_bias', outBias: 'use_bias', mlpBias: 'use_bias' },
   ernie4_5_moe: {

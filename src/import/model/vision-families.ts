@@ -6,6 +6,18 @@ const MERGED_TOWER: Habits = {
   vision: { norm: LAYER_NORM, bias: true, patchBias: true, positions: 'table', frames: true },
 };
 
+const GLM4V_TOWER: Habits = {
+  vision: {
+    norm: RMS_NORM,
+    gated: true,
+    patchBias: true,
+    frames: true,
+    positions: 'grid',
+    extraNorms: 2,
+    mlpOfOutputWidth: true,
+  },
+};
+
 export const VISION_TYPES: Readonly<Record<string, Habits>> = {
   qwen2_vl_vision: { vision: { norm: LAYER_NORM, bias: true, patchBias: false, frames: true } },
   qwen2_5_vl_vision: { vision: { norm: RMS_NORM, bias: true, gated: true, patchBias: false, frames: true } },
@@ -19,6 +31,11 @@ export const VISION_TYPES: Readonly<Record<string, Habits>> = {
   clip_vision_model: { vision: { norm: LAYER_NORM, bias: true, positions: 'grid', classToken: true, extraNorms: 2 } },
   gemma4_vision: { vision: { norm: RMS_NORM, norms: 4, gated: true, qkNorm: true, positions: 'axes' } },
   llama4_vision_model: { vision: { norm: LAYER_NORM, bias: true, positions: 'grid', classToken: true, extraNorms: 2 } },
+  glm4v_vision: GLM4V_TOWER,
+  glm4v_moe_vision: GLM4V_TOWER,
+  mllama_vision_model: {
+    vision: { norm: LAYER_NORM, mlpBias: true, positions: 'grid', classToken: true, extraNorms: 2, tiles: true },
+  },
   pixtral: { vision: { norm: RMS_NORM, gated: true, extraNorms: 1 } },
   internvl_vision: {
     vision: {
@@ -45,6 +62,9 @@ export const PROJECTORS: Readonly<Record<string, ProjectorKind>> = {
   gemma4: 'linear',
   llama4: 'adapter',
   mistral3: 'patch_merge',
+  glm4v: 'merge_gated',
+  glm4v_moe: 'merge_gated',
+  mllama: 'features_linear',
   llava: 'mlp',
   paligemma: 'biased_linear',
   internvl: 'shuffle_mlp',
