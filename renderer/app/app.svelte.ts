@@ -21,6 +21,7 @@ export type DialogName =
   | 'data-table'
   | 'largest'
   | 'correlations'
+  | 'why'
   | 'log'
   | 'import'
   | 'plan-file'

@@ -53,6 +53,13 @@ export const COMMANDS: readonly AppCommand[] = [
     needsPlan: true,
     run: (app) => quietly(app.plan?.redo() ?? Promise.resolve()),
   },
+  {
+    id: 'why',
+    label: 'Say why: a note for the next change',
+    group: 'Edit',
+    needsPlan: true,
+    run: (app) => (app.dialog = 'why'),
+  },
   ...SHEET_COMMANDS,
   {
     id: 'column-add',

@@ -17,6 +17,8 @@ export class OpenPlan {
   scenario = $state('base');
   table = $state<TableId>('runs');
   save = $state<SaveState>('saved');
+  /** Why the next change is made: goes into the journal with it. */
+  why = $state('');
   savedAt = $state<number | null>(null);
   failure = $state.raw<Failure | null>(null);
   readonly tableInfo = $derived<TableInfo | undefined>(this.info.tables.find((table) => table.id === this.table));
@@ -83,13 +85,15 @@ export class OpenPlan {
     // The scenario on screen when the change was made; another may be by the time it is sent.
     scenario = this.scenario,
   ): Promise<ChangeResult> {
+    const said = [this.why, note ?? ''].filter(Boolean).join('; ');
+    this.why = '';
     return this.send(() =>
       this.client.call('plan.change', {
         plan: this.id,
         scenario,
         base: this.info.revision,
         commands: commands as never,
-        ...(note === undefined ? {} : { note }),
+        ...(said === '' ? {} : { note: said }),
       }),
     );
   }

@@ -55,6 +55,15 @@ test('the store is opened only when the catalog is asked, and not at all with :m
   own.close();
 });
 
+test('percentiles of ranges are taken; a long mistake is not repeated in full', async () => {
+  // P90 of 2 to 4: √8 · 2^(1.2816/3.2897).
+  const { value } = (await terminal.json('eval', 'p90(2 to 4)')) as { value: number };
+  expect(value).toBeCloseTo(Math.sqrt(8) * 2 ** (1.2815515655 / 3.289707253), 2);
+  const { status, err } = await terminal.run('eval', '9'.repeat(400));
+  expect(status).toBe(2);
+  expect(err.length).toBeLessThan(200);
+});
+
 test.each([
   ['pie * 2', 'unknown name "pie"\n  at character 1: pie'],
   ['1 FLOP + 1 byte', '"+": expected FLOP, found byte\n  at character 10: 1 byte'],

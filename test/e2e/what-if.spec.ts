@@ -48,6 +48,36 @@ test('correlations: the total shows its P90 at three, the dialog sets them, refu
   await dialog.getByRole('button', { name: 'Cancel' }).click();
 });
 
+test('a base that changes under a scenario is listed, either side is taken, and the history says why', async ({
+  page,
+}) => {
+  const sheet = new SheetPage(page);
+  await sheet.openTemplate('7B on 1T tokens on rented H100s');
+  const tab = (name: string) => page.getByRole('tab', { name: new RegExp(`^${name}`) });
+  await tab('Spot').click();
+  await sheet.type(0, 'Chips', '128');
+  await expect(await sheet.cell(0, 'Chips')).toHaveText('128');
+  await tab('Base').click();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('say why');
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Note for the next change').fill('half of them go to another team');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('contentinfo')).toContainText('half of them');
+  await sheet.type(0, 'Chips', '64');
+  await expect(tab('Spot').getByRole('img')).toHaveAccessibleName(/edited below/);
+  await page.getByRole('navigation').getByRole('button', { name: 'Compare' }).click();
+  const conflicts = page.getByRole('region', { name: 'Conflicts of Spot' });
+  await expect(conflicts).toContainText('runs.r1.chips');
+  await takeScreens(page, 'conflicts');
+  await conflicts.getByRole('button', { name: /Take Base/ }).click();
+  await expect(conflicts).toBeHidden();
+  await page.getByRole('navigation').getByRole('button', { name: 'History' }).click();
+  await expect(page.getByRole('row').filter({ hasText: 'runs.r1.chips = 64' })).toContainText(
+    'half of them go to another team',
+  );
+});
+
 test('goal seek, a data table and the largest model within a budget and a deadline', async ({ page }) => {
   const sheet = new SheetPage(page);
   await sheet.openTemplate('Llama 3.1 405B');

@@ -12,6 +12,7 @@ import type { Unit } from '../../core/quantity/unit.ts';
 import { evaluateFormula, type Answer } from '../../core/sheet/ask.ts';
 import { EMPTY_CATALOG, type Catalog } from '../../core/sheet/catalog.ts';
 import { formatWithUnit } from '../../core/sheet/format-cell.ts';
+import { percentileOf } from '../../core/sheet/percentile.ts';
 import { Sheet } from '../../core/sheet/sheet.ts';
 import type { Command } from '../command.ts';
 import { wholeFlag } from '../numbers.ts';
@@ -30,6 +31,9 @@ function needsCatalog(text: string): boolean {
   return false;
 }
 
+/** Characters of a mistaken part that a message repeats. */
+const MOST_SHOWN = 80;
+
 export const evalCommand: Command = {
   name: 'eval',
   usage: 'EXPR [--samples N] [--seed S]',
@@ -43,6 +47,7 @@ export const evalCommand: Command = {
     const evaluate = (catalog: Catalog): number => {
       const columns = NAMES_TABLE.test(text) ? BUILT_IN_COLUMNS : [];
       const sheet = new Sheet(newPlan({ samples, seed }), { columns, registry: REGISTRY, catalog });
+      sheet.percentile = percentileOf;
       sheet.recalculate();
       const answer = ask(sheet, text);
       const outer = parseFormula(text);
@@ -60,7 +65,8 @@ export const evalCommand: Command = {
 function ask(sheet: Sheet, text: string): Answer {
   const mistake = (code: string, message: string, from: number, to: number, hint: string): FlopsheetError => {
     const part = text.slice(from, to).trim();
-    const where = part === '' ? `character ${from + 1}` : `character ${from + 1}: ${part}`;
+    const shown = part.length > MOST_SHOWN ? `${part.slice(0, MOST_SHOWN)} …` : part;
+    const where = part === '' ? `character ${from + 1}` : `character ${from + 1}: ${shown}`;
     return new FlopsheetError(code, message, { where, hint });
   };
   let answer: Answer;
