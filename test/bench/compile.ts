@@ -2,7 +2,7 @@
 import { BUILT_IN_COLUMNS } from '../../src/core/plan/planner.ts';
 import { compileAt, knownTypes } from '../../src/core/sheet/link.ts';
 import { sheetOf } from '../core/sheet/picture.ts';
-import { milliseconds, peer, type BenchResult } from './measure.ts';
+import { against, figure, milliseconds, peer, type BenchResult } from './measure.ts';
 
 export async function formulaCompile(): Promise<BenchResult[]> {
   const sheet = sheetOf({ runs: 'key | tokens\nr1 | 1T' });
@@ -34,15 +34,15 @@ export async function formulaCompile(): Promise<BenchResult[]> {
       })) * 1000
     : null;
   return [
-    {
-      name: 'formula_compile',
-      value: median,
-      unit: 'µs',
-      baseline: 'mathjs compile, unchecked',
-      baseline_value: theirs,
-      ratio: theirs && theirs / median,
-      target: 'under 100 µs at the median',
-      ok: median < 100,
-    },
+    figure('formula_compile', median, 'µs', 100, 'under 100 µs at the median', 'less'),
+    against(
+      'formula_compile_mathjs',
+      median,
+      'µs',
+      ['mathjs compile, unchecked', theirs],
+      'less',
+      1,
+      'no slower than mathjs, which checks nothing',
+    ),
   ];
 }

@@ -30,18 +30,7 @@ export async function editOneOf10k(): Promise<BenchResult[]> {
   );
   const wrong = disagreements(sheet);
   if (wrong.length > 0) throw new Error(`the naive interpreter disagrees: ${wrong.slice(0, 3).join('; ')}`);
-  return [
-    {
-      name: 'edit_1_of_10k',
-      value: ms,
-      unit: 'ms',
-      baseline: 'limit',
-      baseline_value: 1,
-      ratio: ms,
-      target: 'under 1 ms',
-      ok: ms < 1,
-    },
-  ];
+  return [figure('edit_1_of_10k', ms, 'ms', 1, 'under 1 ms', 'less')];
 }
 
 /** `row_1_of_10k` and `scenario_edit_10k`: a row that comes and goes, and a base edit as an open scenario follows it. */
@@ -96,16 +85,5 @@ export function memory10k(): BenchResult[] {
   const kept = sheetOf10k(planOf10k());
   const used = usedMegabytes(collect) - before;
   if (kept.cellCount < RUNS) throw new Error('the plan is gone');
-  return [
-    {
-      name: 'memory_10k',
-      value: used,
-      unit: 'MB',
-      baseline: 'limit',
-      baseline_value: 60,
-      ratio: used / 60,
-      target: 'at most 60 MB',
-      ok: used <= 60,
-    },
-  ];
+  return [figure('memory_10k', used, 'MB', 60, 'at most 60 MB', 'less')];
 }

@@ -15,7 +15,7 @@ import { BUILT_IN_COLUMNS, REGISTRY } from '../../src/core/plan/planner.ts';
 import { programmeCost } from '../../src/core/sheet/compare.ts';
 import { Sheet } from '../../src/core/sheet/sheet.ts';
 import { SMALL_CATALOG } from '../core/sheet/picture.ts';
-import { milliseconds, type BenchResult } from './measure.ts';
+import { figure, milliseconds, type BenchResult } from './measure.ts';
 
 const LIMIT_MS = 20;
 
@@ -92,16 +92,8 @@ export async function programme500(): Promise<BenchResult[]> {
   const plan = await milliseconds(viewed, { runs: 30, seconds: 1 });
   const total = Math.round(programmeCost(sheet) * 100);
   if (costTotal(programmeLines(sheet)) !== total) throw new Error('the months do not add up to the programme cost');
-  const result = (name: string, ms: number): BenchResult => ({
-    name,
-    value: ms,
-    unit: 'ms',
-    baseline: 'limit',
-    baseline_value: LIMIT_MS,
-    ratio: ms / LIMIT_MS,
-    target: `under ${LIMIT_MS} ms`,
-    ok: ms < LIMIT_MS,
-  });
+  const result = (name: string, ms: number): BenchResult =>
+    figure(name, ms, 'ms', LIMIT_MS, `under ${LIMIT_MS} ms`, 'less');
   const engine = async (everyMonth: boolean): Promise<number> => {
     const input = benchProgramme(500, 36, everyMonth);
     return milliseconds(() => void evaluateProgramme(input), { runs: 15, seconds: 0.5 });

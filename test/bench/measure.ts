@@ -6,28 +6,54 @@ export interface BenchResult {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  /** What `baseline_value` is; empty without one. */
+  /** What `baseline_value` is: a peer in this run, or the limit. */
   readonly baseline: string;
+  /** Null where the peer is not installed. */
   readonly baseline_value: number | null;
-  /** How many times better than the baseline (for a limit: how much of it is used). */
+  /** How many times better than the baseline. */
   readonly ratio: number | null;
   /** The figure to reach, in words, and whether it is. */
   readonly target: string;
   readonly ok: boolean | null;
+  /** A growth curve: what was measured at each size. */
+  readonly points?: readonly { readonly n: number; readonly ms: number; readonly mb?: number }[];
 }
 
-/** A figure held against a limit: less (or more) of it is better, `ratio` says how much room is left. */
+type Better = 'less' | 'more';
+
+/** A figure held against a peer of the same run: `needed` times better than it reaches the target. */
+export function against(
+  name: string,
+  value: number,
+  unit: string,
+  [baseline, theirs]: readonly [name: string, value: number | null],
+  better: Better,
+  needed: number,
+  target: string,
+): BenchResult {
+  const ratio = theirs === null ? null : better === 'less' ? theirs / value : value / theirs;
+  return {
+    name,
+    value,
+    unit,
+    baseline,
+    baseline_value: theirs,
+    ratio,
+    target,
+    ok: ratio && ratio >= needed,
+  } as BenchResult;
+}
+
+/** A figure held against a limit: `ratio` says how much room is left. */
 export function figure(
   name: string,
   value: number,
   unit: string,
   limit: number,
   target: string,
-  better: 'less' | 'more',
-  baseline = 'limit',
+  better: Better,
 ): BenchResult {
-  const ratio = better === 'less' ? limit / value : value / limit;
-  return { name, value, unit, baseline, baseline_value: limit, ratio, target, ok: ratio >= 1 };
+  return against(name, value, unit, ['limit', limit], better, 1, target);
 }
 
 interface Options {

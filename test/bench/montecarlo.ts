@@ -7,7 +7,7 @@ import { BUILT_IN_COLUMNS, REGISTRY } from '../../src/core/plan/planner.ts';
 import { EMPTY_CATALOG } from '../../src/core/sheet/catalog.ts';
 import { Sampler } from '../../src/core/sheet/sample.ts';
 import { Sheet } from '../../src/core/sheet/sheet.ts';
-import { milliseconds, peer, type BenchResult } from './measure.ts';
+import { against, milliseconds, peer, type BenchResult } from './measure.ts';
 
 const N = 100_000;
 const SEEDS = 50;
@@ -123,25 +123,15 @@ export async function monteCarlo(): Promise<BenchResult[]> {
   while (points < N && worse(errors(sheet, points, truth))) points += 2 ** (Math.floor(Math.log2(points)) - 2);
   const quick = await milliseconds(() => estimate(sheet, points, seed++, out), { runs: 50, seconds: 0.5 });
   return [
-    {
-      name: 'montecarlo_100k',
-      value: ours,
-      unit: 'ms',
-      baseline: 'Squiggle',
-      baseline_value: theirs,
-      ratio: theirs && theirs / ours,
-      target: 'at least 4 times faster',
-      ok: theirs && theirs >= 4 * ours,
-    },
-    {
-      name: 'montecarlo_accuracy',
-      value: quick,
-      unit: `ms (${points} points)`,
-      baseline: 'Squiggle, 100,000 points',
-      baseline_value: theirs,
-      ratio: theirs && theirs / quick,
-      target: 'at least 40 times faster',
-      ok: theirs && theirs >= 40 * quick,
-    },
-  ] as BenchResult[];
+    against('montecarlo_100k', ours, 'ms', ['Squiggle', theirs], 'less', 4, 'at least 4 times faster'),
+    against(
+      'montecarlo_accuracy',
+      quick,
+      `ms (${points} points)`,
+      ['Squiggle, 100,000 points', theirs],
+      'less',
+      40,
+      'at least 40 times faster',
+    ),
+  ];
 }

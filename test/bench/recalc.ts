@@ -1,23 +1,14 @@
 /** `recalc_10k` and `recalc_1m`: one assumption changed, everything behind it recalculated. */
 import { disagreements } from '../core/sheet/naive.ts';
 import { byHand, chainData, chainSheet, changePasses, excelCells, STEP_COUNT } from './chain.ts';
-import { milliseconds, peer, type BenchResult } from './measure.ts';
+import { against, milliseconds, peer, type BenchResult } from './measure.ts';
 
 interface HyperFormula {
   changeNamedExpression(name: string, expression: number): void;
 }
 
 function againstHand(name: string, ours: number, hand: number): BenchResult {
-  return {
-    name,
-    value: ours,
-    unit: 'ms',
-    baseline: 'loops by hand',
-    baseline_value: hand,
-    ratio: ours / hand,
-    target: 'at most 2.5 times the loops',
-    ok: ours <= 2.5 * hand,
-  };
+  return against(name, ours, 'ms', ['loops by hand', hand], 'less', 1 / 2.5, 'at most 2.5 times the loops');
 }
 
 async function timed(rows: number, seconds: number): Promise<{ ours: number; hand: number; wrong: string[] }> {
@@ -60,16 +51,7 @@ export async function recalc10k(): Promise<BenchResult[]> {
   const rate = (10_000 * STEP_COUNT) / (ours / 1000);
   const theirs = await hyperFormulaCellsPerSecond(10_000);
   return [
-    {
-      name: 'recalc_10k',
-      value: rate,
-      unit: 'cells/s',
-      baseline: 'HyperFormula',
-      baseline_value: theirs,
-      ratio: theirs && rate / theirs,
-      target: 'at least 1,000 times HyperFormula',
-      ok: theirs && rate >= 1000 * theirs,
-    } as BenchResult,
+    against('recalc_10k', rate, 'cells/s', ['HyperFormula', theirs], 'more', 1000, 'at least 1,000 times HyperFormula'),
     againstHand('recalc_10k_by_hand', ours, hand),
   ];
 }

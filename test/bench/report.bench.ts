@@ -1,21 +1,16 @@
-import { planPdf, planReportModel } from '../../src/report/plan-report.ts';
+import { planPdf } from '../../src/report/plan-report.ts';
 import { writeWorkbook } from '../../src/report/xlsx/write.ts';
+import { figure, type BenchResult } from './measure.ts';
 import { poppler, HAS_POPPLER, INFO, planOf, sheetOf } from '../report/plans.ts';
 
 /**
  * A report of about 20 pages through `planPdf`, as app and command line call it: the first in a process, with compiler and
- * fonts to load, and later ones. Prints one JSON document.
+ * fonts to load, and later ones; then a large workbook.
  */
-interface BenchResult {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-}
-
 const CHIPS = ['h100-sxm', 'h200-sxm', 'b200'];
 
-/** Results of this part of the suite. */
-export async function run(): Promise<BenchResult[]> {
+/** A long report, the first and later ones. */
+export async function reportPdf(): Promise<BenchResult[]> {
   const runs = Array.from({ length: 40 }, (_, i) => ({
     key: `r${i}`,
     name: `Run ${i}`,
@@ -39,25 +34,16 @@ export async function run(): Promise<BenchResult[]> {
     times.push(performance.now() - start);
   }
   const later = times.slice(1).sort((a, b) => a - b);
-  const start = performance.now();
-  planReportModel(sheet, INFO);
-  const results = [
-    { name: 'report_pdf_first', value: times[0] ?? 0, unit: 'ms' },
-    { name: 'report_pdf_later_median', value: later[2] ?? 0, unit: 'ms' },
-    { name: 'report_model', value: performance.now() - start, unit: 'ms' },
-    { name: 'report_pdf_size', value: pdf.length, unit: 'byte' },
+  const pages = HAS_POPPLER ? Number(/Pages: +(\d+)/.exec(poppler('pdfinfo', pdf))?.[1]) : null;
+  const what = pages === null ? 'a long report' : `${pages} pages`;
+  return [
+    figure('report_pdf_first', (times[0] as number) / 1000, 's', 2, `${what} in under 2 s`, 'less'),
+    figure('report_pdf_later', (later[2] as number) / 1000, 's', 0.7, `${what} again in under 0.7 s`, 'less'),
   ];
-  if (HAS_POPPLER)
-    results.push({
-      name: 'report_pdf_pages',
-      value: Number(/Pages: +(\d+)/.exec(poppler('pdfinfo', pdf))?.[1]),
-      unit: 'pages',
-    });
-  return [...results, ...workbook()];
 }
 
 /** A workbook of 200,000 cells, a quarter of them formulas. */
-function workbook(): BenchResult[] {
+export function workbook(): BenchResult[] {
   const money = { format: '#,##0.00' };
   const rows = Array.from({ length: 5000 }, (_, r) =>
     Array.from({ length: 40 }, (_, c) =>
@@ -74,11 +60,11 @@ function workbook(): BenchResult[] {
     sheets: [{ name: 'Runs', rows, widths: [] }],
     names: [],
   });
+  const seconds = (performance.now() - start) / 1000;
+  const megabytes = (process.memoryUsage().rss - before) / 1e6;
+  if (bytes.length < 100_000) throw new Error('the workbook is too small to hold its cells');
   return [
-    { name: 'report_xlsx_200k_cells', value: performance.now() - start, unit: 'ms' },
-    { name: 'report_xlsx_200k_cells_memory', value: process.memoryUsage().rss - before, unit: 'byte' },
-    { name: 'report_xlsx_200k_cells_size', value: bytes.length, unit: 'byte' },
+    figure('report_xlsx_200k_cells', seconds, 's', 3, '200,000 cells in under 3 s', 'less'),
+    figure('report_xlsx_memory', Math.max(megabytes, 1), 'MB', 400, '200,000 cells in under 400 MB more', 'less'),
   ];
 }
-
-if (process.argv[1] === import.meta.filename) console.log(JSON.stringify({ results: await run() }, null, 2));

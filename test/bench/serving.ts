@@ -3,7 +3,7 @@ import { linearSteps, simulateServing } from '../../src/core/serving/simulate.ts
 import { SHIPPED_SERVING_FIT } from '../../src/core/serving/shipped-fit.ts';
 import { searchWithinLimits } from '../../src/core/serving/slo.ts';
 import { context, known } from '../core/cluster/shipped-fit.ts';
-import type { BenchResult } from './measure.ts';
+import { figure, type BenchResult } from './measure.ts';
 
 /** The event simulation of queueing_des_continuous_batching.csv at load 0.9: 200,000 requests, best of five runs. */
 export function servingSimulation(): BenchResult[] {
@@ -17,18 +17,7 @@ export function servingSimulation(): BenchResult[] {
     best = Math.min(best, performance.now() - start);
   }
   const rate = (1000 * requests) / best;
-  return [
-    {
-      name: 'serving_simulation',
-      value: rate,
-      unit: 'requests/s',
-      baseline: 'limit',
-      baseline_value: 200_000,
-      ratio: rate / 200_000,
-      target: 'at least 200,000 requests/s on one core',
-      ok: rate >= 200_000,
-    },
-  ];
+  return [figure('serving_simulation', rate, 'requests/s', 200_000, 'at least 200,000 requests/s on one core', 'more')];
 }
 
 /** Cheapest way to hold p99 TTFT 2 s and 30 tok/s per user: Llama 70B on 8 H100, every layout at three precisions. */
@@ -47,16 +36,5 @@ export function servingSearch(): BenchResult[] {
   const start = performance.now();
   search();
   const seconds = (performance.now() - start) / 1000;
-  return [
-    {
-      name: 'serving_slo_search',
-      value: seconds,
-      unit: 's',
-      baseline: 'limit',
-      baseline_value: 2,
-      ratio: 2 / seconds,
-      target: 'interactive: at most 2 s',
-      ok: seconds <= 2,
-    },
-  ];
+  return [figure('serving_slo_search', seconds, 's', 2, 'interactive: at most 2 s', 'less')];
 }

@@ -1,7 +1,17 @@
-import { linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fullCheck } from '../../src/store/integrity.ts';
 import { openStore, openStoreOrRead } from '../../src/store/open.ts';
 import { appendChange, createPlan, listPlans, loadPlan } from '../../src/store/plans.ts';
 import { defaultStorePath, syncedBy } from '../../src/store/location.ts';
@@ -128,5 +138,40 @@ describe('opening the store', () => {
     expect(defaultStorePath('darwin', {}, '/Users/a')).toBe(
       '/Users/a/Library/Application Support/Flopsheet/flopsheet.db',
     );
+  });
+});
+
+describe('the check of every start', () => {
+  it('finds a damaged plan in a store with a price book of 20 MB, without reading the prices', () => {
+    const store = openStore(file, { now: NOW, version: VERSION });
+    createPlan(store.db, samplePlan(), NOW);
+    const insert = store.db.prepare(
+      "INSERT INTO catalog_row (kind, key, revision, origin, name, fields, created_at_ms) VALUES ('price', ?, 1, 'user', 'P', ?, 0)",
+    );
+    store.db
+      .transaction(() => {
+        const fields = JSON.stringify({ note: 'x'.repeat(900_000) });
+        for (let i = 0; i < 23; i++) insert.run(`p${i}`, fields);
+      })
+      .immediate();
+    const root = (name: string) =>
+      store.db.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').pluck().get(name) as number;
+    const pages = { plan: root('plan'), catalog: root('catalog_row') };
+    const size = store.db.pragma('page_size', { simple: true }) as number;
+    store.close();
+    const damage = (page: number): void => {
+      const bytes = readFileSync(file);
+      bytes.fill(0x5a, (page - 1) * size, page * size);
+      writeFileSync(file, bytes);
+    };
+    const sound = readFileSync(file);
+    expect(sound.length).toBeGreaterThan(16_000_000);
+    damage(pages.catalog);
+    const opened = openStore(file, { now: NOW, version: VERSION });
+    expect(fullCheck(opened.db).ok).toBe(false);
+    opened.close();
+    writeFileSync(file, sound);
+    damage(pages.plan);
+    expect(codeOf(() => openStore(file, { now: NOW, version: VERSION }))).toBe('store_corrupt');
   });
 });
