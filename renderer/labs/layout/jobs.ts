@@ -1,6 +1,7 @@
 /** What the layout worker can be asked: plain data both ways. */
 import type { PredictionCase } from '../../../src/core/cluster/cases/case.ts';
 import type {
+  FoundLayout,
   HardwareSpec,
   Precision,
   PredictorFit,
@@ -8,6 +9,7 @@ import type {
   ScalingCurve,
   SearchLimits,
   SearchResult,
+  TrainingSetup,
 } from '../../../src/core/cluster/index.ts';
 import {
   NO_OFFLOAD,
@@ -43,6 +45,8 @@ export function refit({ fit, cases }: RefitAsked): Refit {
 export interface Found {
   readonly search: SearchResult;
   readonly curve: ScalingCurve | null;
+  /** The fastest layout memory rules out, when it is faster than all that fit. */
+  readonly ruledOut: FoundLayout | null;
 }
 
 /** Chip counts around the one asked for: eighths to eight times as many, whole nodes of the batch. */
@@ -70,7 +74,8 @@ export function find(asked: Asked, tell: (share: number, found: Found | null) =>
       return true;
     },
   });
-  tell(0.5, { search, curve: null });
+  const ruledOut = beyondMemory(asked, setup, search);
+  tell(0.5, { search, curve: null, ruledOut });
   const curve = scalingCurve(asked.model, asked.hardware, setup, countsAround(asked.chips), asked.fit, {
     search: { limits: USUAL },
     ...(asked.criticalBatchTokens > 0 ? { criticalBatchTokens: asked.criticalBatchTokens } : {}),
@@ -79,5 +84,19 @@ export function find(asked: Asked, tell: (share: number, found: Found | null) =>
       return true;
     },
   });
-  return { search, curve };
+  return { search, curve, ruledOut };
+}
+
+function beyondMemory(asked: Asked, setup: TrainingSetup, search: SearchResult): FoundLayout | null {
+  const [fastest] = searchLayouts(asked.model, asked.hardware, setup, asked.chips, asked.fit, {
+    top: 1,
+    limits: { ...USUAL, recompute: ['none'], zero: [1] },
+    anyMemory: true,
+  }).layouts;
+  const best = search.layouts[0];
+  const faster =
+    fastest !== undefined &&
+    !fastest.prediction.fits &&
+    (best === undefined || fastest.prediction.stepSeconds < best.prediction.stepSeconds);
+  return faster ? fastest : null;
 }

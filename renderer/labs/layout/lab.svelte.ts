@@ -12,6 +12,7 @@ import type {
   StepPrediction,
 } from '../../../src/core/cluster/index.ts';
 import {
+  PLANNABLE,
   RANKINGS,
   SHIPPED_PREDICTOR_FIT,
   chipsOf,
@@ -140,6 +141,9 @@ export class LayoutLab {
     if (this.form.by === 'time') return this.found.search.layouts;
     return ranked(this.found.curve?.points ?? [], this.form.by).map((p) => p.best);
   });
+  /** What memory rules out beside the candidates by time. */
+  readonly ruledOut = $derived(this.form.by === 'time' ? (this.found?.ruledOut ?? null) : null);
+  readonly usableBytes = $derived((this.chip?.hardware.memoryBytes ?? 0) * PLANNABLE);
   readonly best = $derived(this.rows[0] ?? null);
   readonly shown = $derived(this.rows[this.chosen] ?? this.best);
 

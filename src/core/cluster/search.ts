@@ -42,6 +42,8 @@ export interface SearchProgress {
 export interface SearchOptions {
   readonly top?: number;
   readonly limits?: SearchLimits;
+  /** Time layouts that do not fit as well: what would be fastest if memory were no limit. */
+  readonly anyMemory?: boolean;
   /** Called after each set of degrees; false cancels. */
   readonly onProgress?: (progress: SearchProgress) => boolean;
 }
@@ -63,7 +65,7 @@ export function searchLayouts(
   const { theta } = fit;
   const limits = options.limits ?? {};
   const top = new Top(options.top ?? 10);
-  const room = hardware.memoryBytes * PLANNABLE;
+  const room = options.anyMemory === true ? Infinity : hardware.memoryBytes * PLANNABLE;
   const efficiency = efficiencies(theta, hardware, s);
   const stack = stackFactor(theta, hardware, s);
   let considered = 0;

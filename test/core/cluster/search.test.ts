@@ -87,6 +87,16 @@ describe('layout search', () => {
     expect(because[0]!.seconds).toBeGreaterThan(0);
   });
 
+  it('tells what memory rules out: without its limit layouts may be faster, and say that they do not fit', () => {
+    const limits: SearchLimits = { offload: [NO_OFFLOAD], recompute: ['none'], schedule: ['1f1b'], zero: [1] };
+    const large = trainingSetup({ seqLen: 2048, batchSeqs: 256 });
+    const within = searchLayouts(gpt3, h100, large, 64, shippedFit, { limits, top: 1 }).layouts[0];
+    const beyond = searchLayouts(gpt3, h100, large, 64, shippedFit, { limits, top: 1, anyMemory: true }).layouts[0];
+    expect(within?.prediction.fits).toBe(true);
+    expect(beyond?.prediction.fits).toBe(false);
+    expect(beyond?.prediction.stepSeconds).toBeLessThan(within?.prediction.stepSeconds ?? 0);
+  });
+
   it('reports progress with a first answer early, and stops when asked', () => {
     const seen: number[] = [];
     const cancelled = searchLayouts(gpt3, h100, setup, 64, shippedFit, {
