@@ -128,14 +128,13 @@ test('calibration: kernels checked, measured, kept apart from hardware; history,
   await page.getByLabel('Preset').selectOption('quick');
   await page.getByRole('button', { name: 'Measure this machine' }).click();
   await expect(page.getByRole('status').filter({ hasText: 'Running:' })).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Measure this machine' })).toBeVisible({ timeout: 90_000 });
-  await expect(page.getByRole('region', { name: 'Kernels: numbers' })).toContainText('fma f32 512×4');
-  expect((await client.call('measure.history', {})).sessions).toEqual([]);
-  await expect(page.getByRole('button', { name: 'Put this machine into the catalog' })).toBeDisabled();
-
-  await page.getByRole('button', { name: 'Measure this machine' }).click();
+  const kernels = page.getByRole('region', { name: 'Kernels: numbers' });
+  await expect(kernels).toContainText('fma f32 512×4', { timeout: 30_000 });
   await page.getByRole('button', { name: 'Stop' }).click();
   await expect(page.getByText('Ended early: cancelled')).toBeVisible({ timeout: 30_000 });
+  await expect(kernels).toContainText('fma f32 512×4');
+  expect((await client.call('measure.history', {})).sessions).toEqual([]);
+  await expect(page.getByRole('button', { name: 'Put this machine into the catalog' })).toBeDisabled();
 
   // Sessions of a chip, as a machine with one has them: six before a driver, six after.
   for (let day = 1; day <= 12; day += 1)

@@ -35,8 +35,11 @@ export interface Ceiling {
     readonly name: string;
     readonly fraction: number;
     readonly shareOfTime: number;
-    readonly from: 'measured' | 'interpolated';
+    /** At peak: not measured and not guessed; it is given the whole peak, so that the ceiling stays one. */
+    readonly from: 'measured' | 'interpolated' | 'at peak';
   }[];
+  /** Share of the FLOP whose rate was measured or read between measured ones. */
+  readonly covered: number;
 }
 
 /** Most octaves, along any side, between a shape and the nearest measured one it is read from. */
@@ -83,7 +86,7 @@ export function productRate(
 
 /**
  * Ceiling of a model on the measured device. `spread` is the run-to-run spread (slowest over fastest, from restarts or the
- * sentinel). Throws `CALIBRATION_SOFTWARE` for a fallback adapter, `CALIBRATION_SHAPE` for a shape outside those measured.
+ * sentinel). Throws `CALIBRATION_SOFTWARE` for a fallback adapter, `CALIBRATION_SHAPE` when no product was measured.
  */
 export function mfuCeiling(
   products: readonly ModelProduct[],
@@ -101,15 +104,16 @@ export function mfuCeiling(
     });
   const matmuls = measured.kernels.filter((kernel) => kernel.kind === 'matmul' && kernel.dtype === 'f32');
   const rows = products.map((product) => {
-    const found = productRate(product.shape, matmuls);
-    if (found === null)
-      throw new FlopsheetError('CALIBRATION_SHAPE', `${product.name} is outside the shapes that were measured`, {
-        where: `${product.shape.m} × ${product.shape.n} × ${product.shape.k}`,
-        hint: 'measure with this model chosen: nothing is extrapolated',
-      });
+    const found = productRate(product.shape, matmuls) ?? { flopPerS: measured.peakFlopPerS, from: 'at peak' as const };
     const flop = 2 * product.shape.m * product.shape.n * product.shape.k * product.times;
     return { name: product.name, flop, s: flop / found.flopPerS, rate: found.flopPerS, from: found.from };
   });
+  const known = rows.filter((row) => row.from !== 'at peak').reduce((sum, row) => sum + row.flop, 0);
+  if (known === 0)
+    throw new FlopsheetError('CALIBRATION_SHAPE', 'no product of this model is among the shapes that were measured', {
+      where: products[0] ? `${products[0].shape.m} × ${products[0].shape.n} × ${products[0].shape.k}` : '',
+      hint: 'measure with this model chosen: nothing is extrapolated',
+    });
   const flop = rows.reduce((sum, row) => sum + row.flop, 0);
   const s = rows.reduce((sum, row) => sum + row.s, 0);
   const mfu = flop / (measured.peakFlopPerS * s);
@@ -147,6 +151,7 @@ export function mfuCeiling(
         why: 'a production kernel may be up to three times as fast as these',
       },
     ],
+    covered: known / flop,
     products: rows.map((row) => ({
       name: row.name,
       fraction: row.rate / measured.peakFlopPerS,

@@ -119,8 +119,18 @@ describe('MFU ceiling', () => {
     expect(productRate({ m: 128, n: 128, k: 128 }, kernels)).toMatchObject({ from: 'interpolated' });
     expect(productRate({ m: 512, n: 256, k: 256 }, kernels)).toBeNull();
     expect(() => mfuCeiling([{ name: 'head', shape: { m: 64, n: 50_000, k: 64 }, times: 1 }], measured)).toThrow(
-      /outside the shapes/,
+      /no product of this model/,
     );
+    // Half the FLOP at 50 of 100, half unmeasured and so at the peak: 1 / (0.5 / 0.5 + 0.5).
+    const half = mfuCeiling(
+      [
+        { name: 'small', shape: { m: 64, n: 64, k: 64 }, times: 2 },
+        { name: 'flat', shape: { m: 64, n: 8192, k: 1 }, times: 1 },
+      ],
+      measured,
+    );
+    expect(half.covered).toBeCloseTo(0.5, 10);
+    expect(half.mfu).toBeCloseTo(1 / 1.5, 10);
   });
   test('a software adapter has none', () => {
     expect(() => mfuCeiling([], { ...measured, device: { ...chip, fallback: true } })).toThrow(/software adapter/);

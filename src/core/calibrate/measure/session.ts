@@ -193,9 +193,12 @@ class Session {
       }
       peak = problem.kernel.flop / s;
     });
-    // A vector count that takes about 10 ms at the peak that was just seen.
+    // A vector count that takes about 10 ms at the peak that was just seen. Where memory binds, the arrays outgrow the caches.
     const vectors = (rounds: number, chains: number): number =>
-      Math.max(4096, Math.min(2 ** 21, 2 ** Math.floor(Math.log2((0.01 * peak) / (8 * chains * rounds)))));
+      Math.max(
+        4096,
+        Math.min(rounds > 64 ? 2 ** 21 : 2 ** 23, 2 ** Math.floor(Math.log2((0.01 * peak) / (8 * chains * rounds)))),
+      );
     await this.task('sentinel', () => this.sentinel());
     for (const chains of plan.chains)
       await this.task(`peak, ${chains} chains`, async () => {
