@@ -60,20 +60,6 @@ export function formatPercent(fraction: number, sign = false): string {
   return fraction < 0 ? MINUS + text : sign && fraction > 0 ? `+${text}` : text;
 }
 
-/** The part after the `±` of an uncertain value: half of P10 to P90, in the prefix its central display uses. */
-export function halfSpread(display: string, p10: number, p90: number): string {
-  const match = /^[\u2212-]?[\d,.]+(?:\s?([kMBTPEZY]))?$/u.exec(display.trim());
-  if (!match) return '';
-  const scale = match[1] ? (PREFIXES.find(([, prefix]) => prefix === match[1])?.[0] ?? 1) : 1;
-  const half = Math.abs(p90 - p10) / 2 / scale;
-  const decimals = (/\.(\d+)/u.exec(display)?.[1] ?? '').length;
-  if (half === 0) return '0';
-  const shown = half.toFixed(decimals);
-  return Number(shown) === 0
-    ? half.toPrecision(1)
-    : Number(shown).toLocaleString('en-US', { minimumFractionDigits: decimals });
-}
-
 function toDigits(size: number, digits: number): string {
   const before = Math.max(1, Math.floor(Math.log10(size)) + 1);
   return size < 1e-3 ? size.toPrecision(digits) : size.toFixed(Math.max(0, digits - before));

@@ -4,7 +4,7 @@ import { formatNumber } from '../core/sheet/format-cell.ts';
 import { cellView, columnView, totalView } from '../core/sheet/render.ts';
 import type { Sheet } from '../core/sheet/sheet.ts';
 import type { ColumnState } from '../core/sheet/state.ts';
-import type { CellView, Spread } from '../core/sheet/view.ts';
+import type { CellView } from '../core/sheet/view.ts';
 import type { ReportCell, ReportColumn } from './model.ts';
 
 const NAME_LENGTH = 60;
@@ -47,13 +47,6 @@ export function shown(column: ColumnState, value: number): string {
 export function reportColumn(column: ColumnState, share = 0): ReportColumn {
   const view = columnView(column);
   return { label: view.label, unit: view.unit, align: view.type === 'number' ? 'right' : 'left', share };
-}
-
-/** `P10 45.1 to P90 60.2`; empty when the value does not vary. */
-export function spreadText(column: ColumnState, spread: Spread | undefined): string {
-  return spread && spread.p10 < spread.p90
-    ? `P10 ${shown(column, spread.p10)}, P50 ${shown(column, spread.p50)}, P90 ${shown(column, spread.p90)}`
-    : '';
 }
 
 /** Rows of a table that count in totals. */

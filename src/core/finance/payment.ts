@@ -44,12 +44,6 @@ export function spotVerdict(
   };
 }
 
-/** Billed chip-hours when a share of the hours is preempted and done again. */
-export function preemptedChipHours(chipHours: number, overhead: number): number {
-  if (!(overhead >= 0)) throw bad('preemption overhead', overhead, 'Give a share of 0 or more.');
-  return chipHours * (1 + overhead);
-}
-
 export interface CommitmentVerdict {
   committedHours: number;
   usedHours: number;

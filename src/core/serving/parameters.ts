@@ -99,8 +99,6 @@ export const SERVING_PRIORS: readonly ServingPrior[] = [
 ];
 
 export const SERVING_PARAMETER_NAMES: readonly string[] = SERVING_PRIORS.map((prior) => prior.name);
-const INDEX = new Map(SERVING_PARAMETER_NAMES.map((name, i) => [name, i]));
-
 /** What the parameters are read for. `softwareYear`: when the engine was built (decimal year). */
 export interface EfficiencyFor {
   readonly engine: Engine | null;
@@ -110,13 +108,6 @@ export interface EfficiencyFor {
 }
 
 const fraction = (x: number): number => Math.min(0.98, Math.max(0.01, x));
-
-/** Position of a parameter in a vector. */
-export function servingParameterIndex(name: string): number {
-  const at = INDEX.get(name);
-  if (at === undefined) throw new Error(`no serving parameter "${name}"`);
-  return at;
-}
 
 const AT = Object.fromEntries(SERVING_PARAMETER_NAMES.map((name, i) => [name, i]));
 

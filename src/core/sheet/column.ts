@@ -17,8 +17,6 @@ export interface ColumnDef {
   readonly type: ColumnType;
   /** Display unit and dimension; `¤` is the plan's currency. Empty for plain numbers and texts. */
   readonly unit?: string;
-  /** Unit of the CLI's JSON when it differs from the display unit (for example FLOP where the sheet shows YFLOP). */
-  readonly jsonUnit?: string;
   /** Formula without `=`: an empty cell is computed. */
   readonly formula?: string;
   /** Typing is the usual way to fill the column although it has a formula: a typed value is an input, not an override. */
@@ -63,11 +61,6 @@ export function isFraction(def: ColumnDef): boolean {
 /** Display unit of a column in a plan with this currency. Throws FlopsheetError `UNIT`. */
 export function columnUnit(def: ColumnDef, currency: string): Unit {
   return parseUnit((def.unit ?? '').replaceAll('¤', currency));
-}
-
-/** Unit of the column in JSON output. */
-export function columnJsonUnit(def: ColumnDef, currency: string): Unit {
-  return parseUnit((def.jsonUnit ?? def.unit ?? '').replaceAll('¤', currency));
 }
 
 /** Type of a column's values; null for a number column without unit whose formula decides. */

@@ -1,5 +1,4 @@
 /** Evaluates nodes of the sheet over central values: columns in runs of rows, aggregates, single cells. */
-import type { TableId } from '../document/plan.ts';
 import { distributionFrom } from '../uncertainty/distributions.ts';
 import { median } from '../uncertainty/sampling.ts';
 import { AT_ONCE, type Answers } from '../formula/answers.ts';
@@ -411,9 +410,4 @@ export function grow(column: ColumnState, n: number): void {
   const uncertain = new Uint8Array(room);
   uncertain.set(column.uncertain);
   column.uncertain = uncertain;
-}
-
-/** Table ids are fixed; this narrows a string that came from a command. */
-export function isTableId(state: SheetState, table: string): table is TableId {
-  return Object.hasOwn(state.tables, table);
 }
