@@ -97,6 +97,8 @@ data sheet's figure) ship with their source. Attribution is owed to:
 - Our World in Data / Ember, carbon intensity of electricity: CC BY 4.0, https://ourworldindata.org
 - GreenAlgorithms: CC BY 4.0, https://github.com/GreenAlgorithms
 - CodeCarbon and mlco2/impact: MIT. cloud-carbon-footprint and Google region data: Apache-2.0. SemiAnalysis InferenceX: Apache-2.0
+- timm (pytorch-image-models), accuracy, size and throughput of vision models in \`assets/vision\`: Apache-2.0,
+  https://github.com/huggingface/pytorch-image-models
 - dstack gpuhunt: MPL-2.0, https://github.com/dstackai/gpuhunt
 - US EIA, US EPA eGRID, US BLS: public domain. Eurostat: reuse with attribution
 
