@@ -1,6 +1,7 @@
 /** Catalog rows as clients see them. */
 import { CATALOG_FIELDS } from '../core/plan/catalog-fields.ts';
 import type { CatalogRow } from '../store/catalog-rows.ts';
+import { factsOf } from './catalog-facts.ts';
 import type { CatalogEntry, CatalogItem } from './contract.ts';
 
 /** The fields that say most about a row of each kind, for one-line summaries. */
@@ -28,6 +29,7 @@ export function catalogItem(row: CatalogRow): CatalogItem {
     asOf: row.asOf,
     confidence: row.confidence,
     origin: row.origin,
+    facts: factsOf(row.kind, row.fields),
   };
 }
 

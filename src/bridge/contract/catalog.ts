@@ -21,6 +21,13 @@ export const catalogMethods = {
   'model.get': v.strictObject({ key: id }),
 } as const;
 
+/** A fact people choose by, in the unit the catalog stores it in; null when the row does not state it. */
+export interface CatalogFact {
+  readonly label: string;
+  readonly unit: string;
+  readonly value: string | number | null;
+}
+
 export interface CatalogItem {
   readonly kind: string;
   readonly key: string;
@@ -30,6 +37,8 @@ export interface CatalogItem {
   readonly asOf: string;
   readonly confidence: string;
   readonly origin: 'seed' | 'user';
+  /** Columns of a list of its kind: the same for every row of a kind. */
+  readonly facts: readonly CatalogFact[];
 }
 
 export interface CatalogEntry extends CatalogItem {
