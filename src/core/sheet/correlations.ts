@@ -9,7 +9,7 @@ import type { Correlation, Plan } from '../document/plan.ts';
 import { TABLE_IDS } from '../document/plan.ts';
 import { FlopsheetError } from '../errors.ts';
 import { cholesky, nearestCorrelation } from '../uncertainty/correlation-matrix.ts';
-import { checkCorrelations, gaussianFromRank, rankFromGaussian } from '../uncertainty/copula.ts';
+import { gaussianFromRank, rankFromGaussian } from '../uncertainty/copula.ts';
 
 /** Rank correlation between ranges typed in cells of one column, unless set. */
 export const COLUMN_CORRELATION = 0.5;
@@ -55,10 +55,7 @@ interface ReadCorrelations {
 function readCorrelations(typed: readonly Correlation[]): ReadCorrelations {
   const shared = new Map<string, number>();
   const given = new Map<string, number>();
-  const names: string[] = [];
-  const add = (name: string): void => {
-    if (!names.includes(name)) names.push(name);
-  };
+  const names = new Set<string>();
   for (const { a, b, rank } of typed) {
     const [x, y] = [correlationName(a), correlationName(b)];
     if (!(rank >= -1 && rank <= 1))
@@ -67,8 +64,8 @@ function readCorrelations(typed: readonly Correlation[]): ReadCorrelations {
       });
     for (const name of [x, y]) {
       const family = familyOf(name);
-      if (family) add(family);
-      add(name);
+      if (family) names.add(family);
+      names.add(name);
     }
     if (x !== y) given.set(pair(x, y), gaussianFromRank(rank)).set(pair(y, x), gaussianFromRank(rank));
     else if (x.includes('.*.') && rank >= 0 && rank < 1) shared.set(x, gaussianFromRank(rank));
@@ -77,19 +74,46 @@ function readCorrelations(typed: readonly Correlation[]): ReadCorrelations {
         hint: 'a column with itself, as in "runs.*.mfu", may be from 0 to below 1; a cell with itself is always 1',
       });
   }
-  return { names, given, shared };
+  return { names: [...names], given, shared };
 }
 
-/** Gaussian correlations of all names, when columns keep `hold` (0..1) of their hold on the cells that are named. */
+/**
+ * Gaussian correlations of all names, when columns keep `hold` (0..1) of their hold on the cells that are named: typed, or
+ * what the factors of their columns give.
+ */
 function matrixOf({ names, given, shared }: ReadCorrelations, hold: number): Float64Array {
   const size = names.length;
+  const place = new Map(names.map((name, i) => [name, i]));
+  const typed = new Float64Array(size * size).fill(Number.NaN);
+  for (const [key, rho] of given) {
+    const [x, y] = key.split('\n') as [string, string];
+    const [i, j] = [place.get(x), place.get(y)];
+    if (i !== undefined && j !== undefined) typed[i * size + j] = rho;
+  }
+  // A cell stands behind the factor of its column, by a weight; anything else stands for itself.
+  const behind = names.map((name) => place.get(familyOf(name) ?? name) ?? -1);
+  const weight = names.map((name) => {
+    const family = familyOf(name);
+    return family === null ? 1 : hold * Math.sqrt(shared.get(family) ?? gaussianFromRank(COLUMN_CORRELATION));
+  });
   const rho = new Float64Array(size * size);
   for (let i = 0; i < size; i++)
-    for (let j = 0; j <= i; j++)
-      rho[i * size + j] = rho[j * size + i] =
-        i === j ? 1 : gaussian(names[i] as string, names[j] as string, given, shared, hold);
+    for (let j = 0; j < i; j++) {
+      const own = typed[i * size + j] as number;
+      const [x, y] = [behind[i] as number, behind[j] as number];
+      const between = x === y && x >= 0 ? 1 : x < 0 || y < 0 ? 0 : (typed[x * size + y] as number) || 0;
+      const value = Number.isNaN(own)
+        ? x === i && y === j
+          ? 0
+          : (weight[i] as number) * (weight[j] as number) * between
+        : own;
+      rho[i * size + j] = rho[j * size + i] = value;
+    }
+  for (let i = 0; i < size; i++) rho[i * size + i] = 1;
   return rho;
 }
+
+const models = new WeakMap<readonly Correlation[], CorrelationModel>();
 
 /**
  * The copula of a plan; null when no correlations are typed. Throws `CORRELATION` for a number outside -1..1 and for a
@@ -97,6 +121,8 @@ function matrixOf({ names, given, shared }: ReadCorrelations, hold: number): Flo
  */
 export function correlationModel(typed: readonly Correlation[] | undefined): CorrelationModel | null {
   if (!typed || typed.length === 0) return null;
+  const known = models.get(typed);
+  if (known) return known;
   const read = readCorrelations(typed);
   const { names, shared } = read;
   const table = (hold: number): Float64Array => matrixOf(read, hold);
@@ -110,65 +136,86 @@ export function correlationModel(typed: readonly Correlation[] | undefined): Cor
     else high = middle;
   }
   factor ??= cholesky(table(low * 0.999), size);
-  if (factor === null) {
-    const check = checkCorrelations(table(0).map(rankOf), size, names);
-    if (!check.ok) throw check.problem;
-    factor = check.factor;
-  }
-  return { rows: new Map(names.map((name, row) => [name, row])), names, factor, shared };
+  if (factor === null) throw contradiction(typed);
+  const model = { rows: new Map(names.map((name, row) => [name, row])), names, factor, shared };
+  models.set(typed, model);
+  return model;
+}
+
+function contradiction(typed: readonly Correlation[]): FlopsheetError {
+  const near = nearestPossible(typed);
+  const changes = typed.map((own, i) => ({ own, to: near[i]?.rank ?? own.rank }));
+  const worst = changes.reduce((a, b) => (Math.abs(b.to - b.own.rank) > Math.abs(a.to - a.own.rank) ? b : a));
+  return new FlopsheetError(
+    'CORRELATION',
+    'These correlations contradict one another: no quantities can have them all',
+    {
+      hint: `The nearest possible table changes ${worst.own.a} and ${worst.own.b} most, from ${worst.own.rank} to ${worst.to}.`,
+    },
+  );
 }
 
 function pair(a: string, b: string): string {
   return `${a}\n${b}`;
 }
 
+/** Quantities that hang together for which the nearest possible table is searched; more would take too long. */
+const MOST_TOGETHER = 40;
+
 /**
  * The possible correlations nearest to an impossible list (Higham 2002, on the Gaussian scale), to three decimals: pairs
- * that are not in the list stay uncorrelated. A list that is possible comes back as it is. Throws `CORRELATION` for names
- * and numbers that cannot be read.
+ * that are not in the list stay uncorrelated, and quantities that have nothing to do with the contradiction keep what they
+ * have. Among more than 40 quantities that hang together all are lowered alike. A list that is possible comes back as it
+ * is. Throws `CORRELATION` for names and numbers that cannot be read.
  */
 export function nearestPossible(typed: readonly Correlation[]): Correlation[] {
   const read = readCorrelations(typed);
-  const { names, given } = read;
-  const size = names.length;
-  if (cholesky(matrixOf(read, 0), size)) return [...typed];
-  const fixed = new Uint8Array(size * size);
-  for (let k = 0; k < fixed.length; k++)
-    if (!given.has(pair(names[Math.floor(k / size)] as string, names[k % size] as string))) fixed[k] = 1;
-  const near = nearestCorrelation(matrixOf(read, 0), size, fixed);
-  // Rounding may step over the edge of the possible: then a little less of everything.
-  for (let part = 1; ; part -= 0.001) {
-    const list = typed.map((own): Correlation => {
-      const [x, y] = [correlationName(own.a), correlationName(own.b)];
-      if (x === y) return own;
-      const rho = near[names.indexOf(x) * size + names.indexOf(y)] as number;
-      return { ...own, rank: Number((part * rankFromGaussian(rho)).toFixed(3)) };
-    });
-    if (cholesky(matrixOf(readCorrelations(list), 0), size)) return list;
+  let list = [...typed];
+  for (const group of connected(read)) {
+    const inGroup = (own: Correlation): boolean => own.a !== own.b && group.includes(correlationName(own.a));
+    const within = (): ReadCorrelations => {
+      const again = readCorrelations(list.filter(inGroup));
+      return { ...again, names: group };
+    };
+    if (cholesky(matrixOf(within(), 0), group.length)) continue;
+    const size = group.length;
+    const wanted = matrixOf(within(), 0);
+    const fixed = wanted.map((_, k) =>
+      read.given.has(pair(group[Math.floor(k / size)] as string, group[k % size] as string)) ? 0 : 1,
+    );
+    const near = size > MOST_TOGETHER ? wanted : nearestCorrelation(wanted, size, Uint8Array.from(fixed));
+    // Rounding may step over the edge of the possible: then a little less of everything.
+    const before = list;
+    for (
+      let part = 1;
+      !cholesky(matrixOf(within(), 0), size) || part === 1;
+      part -= size > MOST_TOGETHER ? 0.01 : 0.001
+    )
+      list = before.map((own): Correlation => {
+        if (!inGroup(own)) return own;
+        const at = group.indexOf(correlationName(own.a)) * size + group.indexOf(correlationName(own.b));
+        return { ...own, rank: Number((part * rankFromGaussian(near[at] as number)).toFixed(3)) };
+      });
   }
+  return list;
 }
 
-/** As people typed it: without the last bits of the way there and back. */
-function rankOf(rho: number): number {
-  return Math.max(-1, Math.min(1, Number(rankFromGaussian(rho).toFixed(12))));
-}
-
-/** Gaussian correlation of two different sources: typed, or what their columns' factors give with a hold of 0..1. */
-function gaussian(
-  a: string,
-  b: string,
-  given: ReadonlyMap<string, number>,
-  shared: ReadonlyMap<string, number>,
-  hold: number,
-): number {
-  const own = given.get(pair(a, b));
-  if (own !== undefined) return own;
-  const [familyA, familyB] = [familyOf(a), familyOf(b)];
-  if (familyA === null && familyB === null) return 0;
-  const weight = (family: string | null): number =>
-    family === null ? 1 : hold * Math.sqrt(shared.get(family) ?? gaussianFromRank(COLUMN_CORRELATION));
-  const [x, y] = [familyA ?? a, familyB ?? b];
-  return weight(familyA) * weight(familyB) * (x === y ? 1 : (given.get(pair(x, y)) ?? 0));
+/** Names in groups that pairs hold together; names without a pair are left out. */
+function connected({ names, given }: ReadCorrelations): string[][] {
+  const left = new Set(names);
+  const groups: string[][] = [];
+  for (const first of names) {
+    if (!left.delete(first)) continue;
+    const group = [first];
+    for (const member of group)
+      for (const other of left)
+        if (given.has(pair(member, other))) {
+          left.delete(other);
+          group.push(other);
+        }
+    if (group.length > 1) groups.push(group);
+  }
+  return groups;
 }
 
 /** Refuses correlations that cannot be, before a plan takes them. Throws `CORRELATION`. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { applyCommands, invertCommands } from '../../../src/core/document/apply.ts';
 import { parsePlanFile, writePlanFile } from '../../../src/core/document/plan-file.ts';
 import type { Correlation, Plan } from '../../../src/core/document/plan.ts';
+import { checkPlanCorrelations, nearestPossible } from '../../../src/core/sheet/correlations.ts';
 import { distributionOf } from '../../../src/core/sheet/distribution.ts';
 import { Sampler } from '../../../src/core/sheet/sample.ts';
 import type { Sheet } from '../../../src/core/sheet/sheet.ts';
@@ -99,6 +100,25 @@ describe('refused', () => {
         hint: expect.stringMatching(/nearest possible table changes .* to -?0\.\d+/),
       }),
     );
+  });
+  test('among hundreds of pairs only the ones that contradict give way; a hundred quantities in one knot are lowered alike', () => {
+    const fine = Array.from({ length: 60 }, (_, i) => ({ a: `runs.x${i}.mfu`, b: `runs.x${i}.goodput`, rank: 0.9 }));
+    const knot = [
+      { a: 'runs.a.mfu', b: 'runs.b.tokens', rank: 0.9 },
+      { a: 'runs.b.tokens', b: 'runs.c.chips', rank: 0.9 },
+      { a: 'runs.a.mfu', b: 'runs.c.chips', rank: -0.9 },
+    ];
+    const near = nearestPossible([...fine, ...knot]);
+    expect(near.slice(0, 60)).toEqual(fine);
+    // By symmetry ±1/2 on the Gaussian scale, rank 6/π·asin(1/4).
+    expect(near.slice(60).map(({ rank }) => Math.abs(rank))).toEqual(
+      [0.483, 0.483, 0.483].map((rank) => expect.closeTo(rank, 2)),
+    );
+    expect(() => checkPlanCorrelations({ correlations: near })).not.toThrow();
+    const large = Array.from({ length: 99 }, (_, i) => ({ a: 'runs.x0.mfu', b: `runs.x${i + 1}.tokens`, rank: 0.5 }));
+    const lowered = nearestPossible(large);
+    expect(() => checkPlanCorrelations({ correlations: lowered })).not.toThrow();
+    expect(new Set(lowered.map(({ rank }) => rank)).size).toBe(1);
   });
   test.each([
     [{ a: 'runs.a.mfu', b: 'mfu', rank: 0.5 }, /neither a cell nor a column/],
