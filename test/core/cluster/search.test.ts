@@ -126,7 +126,7 @@ describe('layout search', () => {
       [64, 128, 256, 512, 1024, 32],
       shippedFit,
       {
-        search: { limits: { offload: [NO_OFFLOAD] } },
+        search: { limits: { offload: [NO_OFFLOAD], schedule: ['1f1b', 'interleaved'], recompute: ['none', 'full'] } },
         criticalBatchTokens: 1e6,
       },
     );
