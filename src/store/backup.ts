@@ -96,7 +96,8 @@ export function removeUnfinished(storePath: string): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
     const own = name.startsWith(`${stem}-`) || name.startsWith(`${stem}.`) || name.startsWith('before-schema-');
-    if (own && name.endsWith('.db.partial')) removeDatabase(join(folder, name));
+    // The journal files of a copy outlive its renaming when the process dies in between.
+    if (own && /\.db\.partial(-wal|-shm|-journal)?$/.test(name)) rmSync(join(folder, name), { force: true });
   }
 }
 
