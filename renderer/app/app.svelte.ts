@@ -199,10 +199,10 @@ export class App {
   }
 
   /** Saves the open plan as a plan file. */
-  async exportFile(): Promise<void> {
+  async exportFile(redact = false): Promise<void> {
     if (!this.plan) return;
     try {
-      const file = await this.client.call('plans.export', { plan: this.plan.id });
+      const file = await this.client.call('plans.export', { plan: this.plan.id, redact });
       saveFile(file.name, 'application/json', file.text);
     } catch (error) {
       this.fail(error);

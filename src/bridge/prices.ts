@@ -1,6 +1,7 @@
 /** The price book as clients see and extend it. */
 import { FlopsheetError } from '../core/errors.ts';
 import { quotesFromRows, type RowProblem } from '../core/finance/price-rows.ts';
+import { CONFIDENTIAL_FIELD } from '../core/plan/confidential.ts';
 import { priceConcerns, pricesInUse } from '../core/plan/price-use.ts';
 import { priceLines } from '../core/plan/price-view.ts';
 import type { Catalog } from '../core/sheet/catalog.ts';
@@ -35,6 +36,7 @@ export function addPrice(db: WritableDb, price: Params<'prices.add'>, now: numbe
         chip: price.chip,
         commitment: price.commitment,
         usd_per_chip_hour: price.usdPerChipHour,
+        ...(price.confidential ? { [CONFIDENTIAL_FIELD]: 'yes' } : {}),
       },
       asOf: price.asOf,
       source: price.source?.trim() || 'entered by hand',

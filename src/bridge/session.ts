@@ -6,6 +6,7 @@ import { applyCommands, invertCommands, scenarioPlan } from '../core/document/ap
 import type { Change, Command, Plan, Scenario } from '../core/document/plan.ts';
 import { FlopsheetError } from '../core/errors.ts';
 import type { Answers } from '../core/formula/answers.ts';
+import { confidentialCells } from '../core/plan/confidential.ts';
 import { BUILT_IN_COLUMNS, REGISTRY } from '../core/plan/planner.ts';
 import type { Catalog } from '../core/sheet/catalog.ts';
 import { percentileOf } from '../core/sheet/percentile.ts';
@@ -67,6 +68,13 @@ function stamped(below: Plan, command: Command): Command {
 function rankOf(plan: Plan, [a, b]: readonly [string, string]): number | null {
   const found = plan.correlations?.find((own) => (own.a === a && own.b === b) || (own.a === b && own.b === a));
   return found?.rank ?? null;
+}
+
+/** A sheet that leaves out what is confidential, for everything that is exported. Totals are those of the full plan. */
+export function redactedSheet(plan: Plan, catalog: Catalog): Sheet {
+  const { sheet } = openSheet(plan, catalog, () => 0);
+  sheet.hidden = confidentialCells(sheet);
+  return sheet;
 }
 
 export class PlanSession {

@@ -1,6 +1,8 @@
 /** Plans as files that stand alone, and what to do with one that comes back. */
 import { planDifference } from '../core/document/difference.ts';
-import { scenarioPlan } from '../core/document/apply.ts';
+import { applyCommands, scenarioPlan } from '../core/document/apply.ts';
+import type { Command, Plan } from '../core/document/plan.ts';
+import { CONFIDENTIAL_FIELD, confidentialAssumptions, confidentialRuns } from '../core/plan/confidential.ts';
 import { readSharedPlan, writeSharedPlan, type SharedPlan, type SharedRow } from '../core/document/shared-plan.ts';
 import { FlopsheetError } from '../core/errors.ts';
 import { changedCells, programmeCost } from '../core/sheet/compare.ts';
@@ -15,19 +17,53 @@ import { openSheet, type PlanSession, type SessionHost } from './session.ts';
 
 const CHANGES_SHOWN = 200;
 
-/** The file of a plan with every catalog row that it or one of its scenarios uses. */
-export function sharedFile(db: ReadableDb, session: PlanSession): string {
-  const { plan } = session;
+/**
+ * The file of a plan with every catalog row that it or one of its scenarios uses; without what is confidential when asked.
+ * Throws `CONFIDENTIAL` when the plan's cost cannot be kept without it.
+ */
+export function sharedFile(db: ReadableDb, session: PlanSession, redact = false): string {
+  const plan = redact ? withoutConfidential(session) : session.plan;
   const used = new Set(
     ['base', ...plan.scenarios.map((own) => own.key)].flatMap((key) =>
       Object.keys(catalogPins(session.open(key).sheet)),
     ),
   );
-  const rows = [...used].sort().map((ref): SharedRow => {
+  const rows = [...used].sort().flatMap((ref): SharedRow[] => {
     const at = ref.indexOf('/');
-    return sharedRow(showCatalog(db, catalogKind(ref.slice(0, at)), ref.slice(at + 1)));
+    const row = showCatalog(db, catalogKind(ref.slice(0, at)), ref.slice(at + 1));
+    return redact && row.fields[CONFIDENTIAL_FIELD] === 'yes' ? [] : [sharedRow(row)];
   });
   return writeSharedPlan(plan, { plan: session.id, revision: session.revision, hash: planHash(plan) }, rows);
+}
+
+/** The plan with the compute cost of confidentially priced runs in place of their price. */
+function withoutConfidential(session: PlanSession): Plan {
+  const { sheet } = session.open('base');
+  const assumptions = confidentialAssumptions(sheet);
+  const runs = confidentialRuns(sheet);
+  const plan = applyCommands(session.plan, [
+    ...runs.flatMap((run): Command[] => [
+      { set: ['runs', run, 'chip_hour_price'], to: null },
+      { set: ['runs', run, 'compute_cost'], to: String(sheet.value('runs', run, 'compute_cost')) },
+    ]),
+    ...assumptions.map((key): Command => ({ set: ['assumptions', key, 'value'], to: null })),
+  ]).plan;
+  const told = plan.scenarios.some((scenario) =>
+    scenario.commands.some(
+      (command) => 'set' in command && (assumptions.includes(command.set[1]) || command.set[2] === 'chip_hour_price'),
+    ),
+  );
+  const kept = openSheet(plan, sheet.options.catalog, () => 0).sheet;
+  if (runs.length + assumptions.length > 0 && (told || programmeCost(kept) !== programmeCost(sheet)))
+    throw new FlopsheetError(
+      'CONFIDENTIAL',
+      'this plan cannot be shared without its confidential prices and keep its cost',
+      {
+        where: told ? 'scenarios' : (assumptions[0] ?? runs[0] ?? ''),
+        hint: 'scenarios or other cells use them: share the report instead, or a copy without them',
+      },
+    );
+  return plan;
 }
 
 function sharedRow(row: CatalogRow): SharedRow {

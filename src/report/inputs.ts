@@ -20,7 +20,7 @@ export function inputTables(sheet: Sheet, trees: readonly ExplainNode[]): Report
 function assumptions(sheet: Sheet): ReportTable {
   const rows = sheet.state.tables.assumptions.keys.map((key, row): ReportCell[] => {
     const cell = (id: string): ReportCell => ({ text: viewOf(sheet, 'assumptions', row, id)?.display ?? '' });
-    const typed = sheet.text('assumptions', key, 'value');
+    const typed = viewOf(sheet, 'assumptions', row, 'value')?.text ?? '';
     // A schedule has no one central value: it stands as typed.
     const scheduled = /^\s*=?\s*schedule\(/.test(typed);
     const value = scheduled ? { text: '' } : reportCell(viewOf(sheet, 'assumptions', row, 'value'));

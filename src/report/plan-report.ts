@@ -5,6 +5,7 @@ import { distributionChart } from '../core/charts/distribution.ts';
 import { PRINT_PALETTE } from '../core/charts/palette.ts';
 import { REPORT_SECTIONS, type SectionId } from '../core/plan/report-sections.ts';
 import { distributionOf } from '../core/sheet/distribution.ts';
+import { HIDDEN } from '../core/sheet/render.ts';
 import type { Sheet } from '../core/sheet/sheet.ts';
 import { Spreads } from '../core/sheet/spreads.ts';
 import type { ColumnState } from '../core/sheet/state.ts';
@@ -44,6 +45,8 @@ export interface ReportInfo {
   readonly scenarios?: readonly ScenarioSheet[];
   /** Approvals recorded in the store, newest first. */
   readonly approvals?: readonly RecordedApproval[];
+  /** Cells that are confidential are left out of this copy. */
+  readonly redacted?: boolean;
   /** Sections to print; all that have content unless given. */
   readonly sections?: readonly SectionId[];
 }
@@ -129,7 +132,7 @@ export function planReportModel(sheet: Sheet, info: ReportInfo): ReportModel {
       [totalTable(sheet), ...derivationTables(trees)].filter((table) => table.rows.length > 0),
     ),
     section('open_points', points.length > 0 ? [] : ['None.'], points.length > 0 ? [openPointTable(points)] : []),
-    section('method', conventions(sheet), [columnFormulas(sheet)]),
+    section('method', [...conventions(sheet), ...redaction(sheet)], [columnFormulas(sheet)]),
     section(
       'sources',
       [
@@ -177,6 +180,14 @@ export async function planPreview(sheet: Sheet, info: ReportInfo): Promise<Repor
   return renderPreview(planReportModel(sheet, info), info.paper ?? 'a4');
 }
 
+/** Says that something was left out, and what can still be worked out. */
+function redaction(sheet: Sheet): string[] {
+  if (sheet.hidden.size === 0) return [];
+  return [
+    `Confidential prices and what they can be read off are left out of this copy (${sheet.hidden.size} cells say "${HIDDEN}"); totals are those of the full plan. Where one run makes up a total, its price can still be worked out from it.`,
+  ];
+}
+
 function wants(info: ReportInfo, id: SectionId): boolean {
   return info.sections ? info.sections.includes(id) : true;
 }
@@ -192,6 +203,8 @@ function named(title: string, tables: readonly ReportTable[]): ReportTable[] {
 /** Cost by run and category where there is something to compare, and the distribution where something varies. */
 function charts(sheet: Sheet, distribution: DistributionView | null): ChartView[] {
   const { currency } = sheet.plan.settings;
+  // Bars by category would show what the tables leave out.
+  const shown = sheet.hidden.size === 0;
   const columns = CATEGORIES.map(([id]) => sheet.column('runs', id));
   const rows = includedRows(sheet, 'runs').map((row) => ({
     label: rowName(sheet, 'runs', row),
@@ -209,6 +222,7 @@ function charts(sheet: Sheet, distribution: DistributionView | null): ChartView[
     PRINT_PALETTE,
   );
   const found: ChartView[] =
+    shown &&
     split.config.data.datasets.length > 0 &&
     ((split.config.data.labels?.length ?? 0) > 1 || split.config.data.datasets.length > 1)
       ? [split]

@@ -5,6 +5,7 @@ import { waterfallChart } from '../core/charts/waterfall.ts';
 import { TABLE_IDS, type Plan, type TableId } from '../core/document/plan.ts';
 import { TABLE_LABELS } from '../core/plan/columns/tables.ts';
 import { bridgeBetween, changedCells, programmeCost } from '../core/sheet/compare.ts';
+import { HIDDEN } from '../core/sheet/render.ts';
 import { Sheet } from '../core/sheet/sheet.ts';
 import { aggregateNodeOf } from '../core/sheet/totals.ts';
 import type { ReportTable } from './model.ts';
@@ -71,6 +72,8 @@ function categorySteps(a: Sheet, b: Sheet): Step[] {
 export function changeTables(base: ScenarioSheet, others: readonly ScenarioSheet[]): ReportTable[] {
   return others.flatMap((other): ReportTable[] => {
     const cells = changedCells(base.sheet.plan, other.sheet.plan);
+    const hidden = new Set([...base.sheet.hidden, ...other.sheet.hidden]);
+    const textOf = (text: string, cell: string): string => (hidden.has(cell) ? HIDDEN : text || 'as the column says');
     if (cells.length === 0) return [];
     return [
       {
@@ -84,8 +87,8 @@ export function changeTables(base: ScenarioSheet, others: readonly ScenarioSheet
           .slice(0, CELLS)
           .map((cell) => [
             { text: cell.cell, mono: true },
-            { text: cell.a || 'as the column says' },
-            { text: cell.b || 'as the column says' },
+            { text: textOf(cell.a, cell.cell) },
+            { text: textOf(cell.b, cell.cell) },
           ]),
         totals: null,
         note: cells.length > CELLS ? `${cells.length - CELLS} more cells differ.` : '',

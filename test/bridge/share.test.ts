@@ -1,4 +1,5 @@
 /** A plan that travels between two stores as one file. */
+import { strFromU8, unzipSync } from 'fflate';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createHandlers } from '../../src/bridge/handlers.ts';
@@ -9,6 +10,7 @@ import { readPlan } from '../../src/core/document/plan-file.ts';
 import { openStore } from '../../src/store/open.ts';
 import { planHash } from '../../src/store/plan-hash.ts';
 import { seedCatalog } from '../../src/store/seed.ts';
+import { HAS_POPPLER, pdfText } from '../report/plans.ts';
 
 const host = (author: string): Handlers => {
   let now = Date.UTC(2026, 10, 25, 12);
@@ -97,6 +99,66 @@ describe('a shared plan', () => {
       });
     expect(await app['plans.list']({})).toEqual([]);
   });
+});
+
+describe('confidential prices', () => {
+  test('leave no copy that is made without them, and totals stay', async () => {
+    const app = host('ana');
+    await app['prices.add']({
+      chip: 'h100-sxm',
+      usdPerChipHour: 1.2345,
+      provider: 'Secret cloud',
+      providerClass: 'neocloud',
+      commitment: 'on_demand',
+      asOf: '2026-11-24',
+      confidential: true,
+    });
+    const { plan } = await app['plans.create']({
+      file: JSON.stringify({
+        format: 'flopsheet-plan',
+        version: 1,
+        name: 'With a secret',
+        assumptions: [
+          { key: 'deal', value: '3.4567', unit: 'USD/(chip·h)', source: 'contract 7, confidential' },
+          { key: 'known', value: '1' },
+        ],
+        runs: [
+          { key: 'r1', params_total: '7B', tokens: '1T', hardware: 'h100-sxm', chips: '64' },
+          { key: 'r2', params_total: '7B', tokens: '1T', hardware: 'b200', chips: '64', chip_hour_price: '=deal' },
+          { key: 'r3', params_total: '7B', tokens: '1T', hardware: 'h200-sxm', chips: '64', chip_hour_price: '2.5' },
+        ],
+      }),
+    });
+    const what = { plan, scenario: 'base', redact: true };
+    const secrets = /1\.23|3\.45|Secret cloud/;
+    const table = async (redact: boolean): Promise<string> =>
+      (await app['report.table']({ ...what, table: 'runs', format: 'csv', redact })).text;
+    expect(await table(false)).toMatch(secrets);
+    expect(await table(true)).not.toMatch(secrets);
+    const total = (await costOf(app, plan)) as number;
+
+    const pdf = Buffer.from((await app['report.pdf'](what)).data, 'base64');
+    if (HAS_POPPLER) {
+      const text = pdfText(pdf);
+      expect(text).not.toMatch(secrets);
+      expect(text).toContain('confidential');
+      expect(text).toContain(total.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 }));
+    }
+    const book = unzipSync(Buffer.from((await app['report.xlsx'](what)).data, 'base64'));
+    const xml = Object.values(book)
+      .map((part) => strFromU8(part))
+      .join('\n');
+    expect(xml).not.toMatch(secrets);
+    expect(xml).toContain(`<v>${total}</v>`);
+
+    const { text } = await app['plans.export']({ plan, redact: true });
+    expect(text).not.toMatch(secrets);
+    const other = host('ben');
+    const there = await other['plans.create']({ file: text });
+    expect(await costOf(other, there.plan)).toBe(total);
+    // The twin: without redaction the file holds both.
+    expect((await app['plans.export']({ plan })).text).toMatch(/1\.2345[\s\S]*3\.4567|3\.4567[\s\S]*1\.2345/);
+  }, 30_000);
 });
 
 describe('the difference of two plans', () => {

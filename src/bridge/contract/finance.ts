@@ -39,6 +39,8 @@ export const financeMethods = {
     commitment: id,
     asOf: text(10),
     source: v.optional(text(1000)),
+    /** Left out of copies that are made without confidential prices. */
+    confidential: v.optional(v.boolean()),
   }),
   'prices.import': v.strictObject({ name: text(300), text: text(16_000_000) }),
   'approval.list': planRef,

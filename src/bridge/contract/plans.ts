@@ -22,7 +22,7 @@ export const planMethods = {
   'plans.rename': v.strictObject({ plan: id, name: text(300) }),
   'plans.duplicate': planRef,
   'plans.remove': planRef,
-  'plans.export': planRef,
+  'plans.export': v.strictObject({ plan: id, redact: v.optional(v.boolean()) }),
   'plan.change': v.strictObject({
     plan: id,
     scenario: id,

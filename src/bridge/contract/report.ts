@@ -7,6 +7,8 @@ const pages = v.strictObject({
   plan: id,
   scenario: id,
   paper: v.optional(v.picklist(['a4', 'letter'])),
+  /** Leaves out what is confidential. */
+  redact: v.optional(v.boolean()),
   /** All sections unless given. */
   sections: v.optional(v.pipe(v.array(v.picklist(SECTION_IDS)), v.maxLength(SECTION_IDS.length))),
 });
@@ -20,12 +22,13 @@ const table = v.strictObject({
   format: v.picklist(['csv', 'tsv', 'json', 'markdown']),
   columns: v.optional(ids),
   rows: v.optional(ids),
+  redact: v.optional(v.boolean()),
 });
 
 export const reportMethods = {
   'report.pdf': pages,
   'report.preview': pages,
-  'report.xlsx': v.strictObject({ plan: id, scenario: id }),
+  'report.xlsx': v.strictObject({ plan: id, scenario: id, redact: v.optional(v.boolean()) }),
   'report.table': table,
   'report.tableFile': table,
 } as const;

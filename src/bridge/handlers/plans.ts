@@ -86,13 +86,13 @@ export function planHandlers(context: HandlerContext): HandlersOf<typeof planMet
       context.forget(plan);
       return { removed: true };
     },
-    'plans.export': ({ plan }) => {
+    'plans.export': ({ plan, redact }) => {
       const document = context.session(plan).plan;
       // The desktop app is opened by its own kind of file; the content is the same.
       const ending = context.options.host === 'electron' ? 'flopsheet' : 'json';
       return {
         name: `${document.settings.name.replace(/[^\p{L}\p{N} ._-]+/gu, '_').trim() || 'plan'}.${ending}`,
-        text: sharedFile(context.store.db, context.session(plan)),
+        text: sharedFile(context.store.db, context.session(plan), redact ?? false),
       };
     },
     'plan.change': ({ plan, scenario, base, commands, note }) =>

@@ -1,4 +1,5 @@
 /** Files that leave the app. Their writers are loaded when they are first asked for. */
+import { scenarioPlan } from '../../core/document/apply.ts';
 import type { Sheet } from '../../core/sheet/sheet.ts';
 import { plainTable, tableText } from '../../report/csv.ts';
 import type { ReportInfo } from '../../report/plan-report.ts';
@@ -6,16 +7,17 @@ import { listApprovals } from '../../store/approvals.ts';
 import { planHash } from '../../store/plan-hash.ts';
 import type { HandlersOf, Params } from '../contract.ts';
 import type { FileResult, reportMethods, ReportResults } from '../contract/report.ts';
-import type { PlanSession } from '../session.ts';
+import { redactedSheet, type PlanSession } from '../session.ts';
 import type { HandlerContext } from './context.ts';
 
 const WORKBOOK = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
 export function reportHandlers(context: HandlerContext): HandlersOf<typeof reportMethods, ReportResults> {
-  const opened = (plan: string, scenario: string): { sheet: Sheet; info: ReportInfo } => {
+  const opened = (plan: string, scenario: string, redact = false): { sheet: Sheet; info: ReportInfo } => {
     const session = context.session(plan);
+    const sheetOf = (key: string): Sheet => exported(context, session, key, redact);
     return {
-      sheet: session.settled(scenario),
+      sheet: sheetOf(scenario),
       info: {
         version: context.options.version,
         date: new Date(context.options.now()).toISOString().slice(0, 10),
@@ -33,24 +35,24 @@ export function reportHandlers(context: HandlerContext): HandlersOf<typeof repor
         })),
         scenarios: ['base', ...session.plan.scenarios.map((own) => own.key)]
           .filter((key) => key !== scenario)
-          .map((key) => ({ name: scenarioName(session, key), sheet: session.settled(key) })),
+          .map((key) => ({ name: scenarioName(session, key), sheet: sheetOf(key) })),
       },
     };
   };
   return {
-    'report.pdf': async ({ plan, scenario, ...pages }) => {
+    'report.pdf': async ({ plan, scenario, redact, ...pages }) => {
       const { planPdf } = await import('../../report/plan-report.ts');
-      const { sheet, info } = opened(plan, scenario);
+      const { sheet, info } = opened(plan, scenario, redact);
       return fileOf(sheet, 'pdf', 'application/pdf', await planPdf(sheet, { ...info, ...pages }));
     },
-    'report.preview': async ({ plan, scenario, ...pages }) => {
+    'report.preview': async ({ plan, scenario, redact, ...pages }) => {
       const { planPreview } = await import('../../report/plan-report.ts');
-      const { sheet, info } = opened(plan, scenario);
+      const { sheet, info } = opened(plan, scenario, redact);
       return planPreview(sheet, { ...info, ...pages });
     },
-    'report.xlsx': async ({ plan, scenario }) => {
+    'report.xlsx': async ({ plan, scenario, redact }) => {
       const { planWorkbook } = await import('../../report/xlsx/plan-workbook.ts');
-      const { sheet, info } = opened(plan, scenario);
+      const { sheet, info } = opened(plan, scenario, redact);
       return fileOf(sheet, 'xlsx', WORKBOOK, planWorkbook(sheet, info));
     },
     'report.table': (what) => ({ text: tableOf(context, what) }),
@@ -69,8 +71,13 @@ const TEXT_FILES = {
   markdown: { extension: 'md', mediaType: 'text/markdown' },
 } as const;
 
+/** The sheet of a scenario as it may leave: the one on screen, or one without what is confidential. */
+function exported(context: HandlerContext, session: PlanSession, scenario: string, redact: boolean): Sheet {
+  return redact ? redactedSheet(scenarioPlan(session.plan, scenario), context.host.catalog) : session.settled(scenario);
+}
+
 function tableOf(context: HandlerContext, what: Params<'report.table'>): string {
-  const { sheet } = context.session(what.plan).open(what.scenario);
+  const sheet = exported(context, context.session(what.plan), what.scenario, what.redact ?? false);
   const { columns, rows } = what;
   const selection = { ...(columns ? { columns } : {}), ...(rows ? { rows } : {}) };
   return tableText(plainTable(sheet, what.table, selection), what.format);

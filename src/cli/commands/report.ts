@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { TABLE_IDS } from '../../core/document/plan.ts';
 import { FlopsheetError } from '../../core/errors.ts';
+import { confidentialCells } from '../../core/plan/confidential.ts';
+import type { Sheet } from '../../core/sheet/sheet.ts';
 import { appVersion } from '../../host/version.ts';
 import { plainTable, tableText, type TextFormat } from '../../report/csv.ts';
 import { SECTION_IDS, type SectionId } from '../../core/plan/report-sections.ts';
@@ -13,7 +15,7 @@ import { assertWritable, makeFolder, writeWhole } from '../write-file.ts';
 export const reportCommand: Command = {
   name: 'report',
   usage:
-    'PLAN --pdf OUT.pdf [--xlsx OUT.xlsx] [--csv DIR [--format csv|tsv|json|markdown]] [--scenario KEY] [--sections LIST] [--paper a4|letter] [--date YYYY-MM-DD]',
+    'PLAN --pdf OUT.pdf [--xlsx OUT.xlsx] [--csv DIR [--format csv|tsv|json|markdown]] [--scenario KEY] [--sections LIST] [--paper a4|letter] [--date YYYY-MM-DD] [--redact]',
   summary: 'writes the PDF report of a plan, its workbook with live formulas, and its tables as text',
   flags: {
     pdf: { type: 'string' },
@@ -24,6 +26,7 @@ export const reportCommand: Command = {
     scenario: { type: 'string' },
     paper: { type: 'string' },
     date: { type: 'string' },
+    redact: { type: 'boolean' },
   },
   minPositionals: 1,
   run: (invocation) =>
@@ -49,7 +52,13 @@ export const reportCommand: Command = {
       if (folder) makeFolder(folder);
       const { plan, revision } = readPlanArgument(invocation.positionals[0] ?? '', store);
       const key = textFlag(invocation, 'scenario') ?? 'base';
-      const { sheet } = openScenario(plan, key, catalog);
+      const redact = invocation.flags['redact'] === true;
+      const sheetOf = (scenario: string): Sheet => {
+        const { sheet } = openScenario(plan, scenario, catalog);
+        if (redact) sheet.hidden = confidentialCells(sheet);
+        return sheet;
+      };
+      const sheet = sheetOf(key);
       const name = (scenario: string): string => plan.scenarios.find((own) => own.key === scenario)?.name ?? 'Base';
       const others = ['base', ...plan.scenarios.map((scenario) => scenario.key)].filter((scenario) => scenario !== key);
       const hash = planHash(plan);
@@ -64,7 +73,7 @@ export const reportCommand: Command = {
         ...(sections ? { sections } : {}),
         scenarios: others.map((scenario) => ({
           name: name(scenario),
-          sheet: openScenario(plan, scenario, catalog).sheet,
+          sheet: sheetOf(scenario),
         })),
       } as const;
       const files: string[] = [];

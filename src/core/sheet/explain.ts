@@ -6,7 +6,7 @@ import { catalogRow } from './catalog.ts';
 import { exprProblem } from './diagnose.ts';
 import { formatWithUnit } from './format-cell.ts';
 import { valueOf, type RowPlace } from './interpret.ts';
-import { cellState, cellView } from './render.ts';
+import { cellState, cellView, isHidden } from './render.ts';
 import type { Sheet } from './sheet.ts';
 import { cellAddress, type ColumnState } from './state.ts';
 import type { ExplainNode } from './view.ts';
@@ -26,6 +26,19 @@ export function explainCell(sheet: Sheet, column: ColumnState, row: number, path
   const formula = entry ? (entry.is === 'formula' ? entry.formula.trim() : null) : (def.formula ?? null);
   const fact = table.id === 'assumptions' && def.id === 'value' ? sheet.state.assumptions.get(key) : undefined;
   const deep = path.length < DEEPEST && !path.includes(id);
+  if (isHidden(sheet, column, row))
+    return {
+      id,
+      label: table.id === 'assumptions' ? key : def.label,
+      kind: table.id === 'assumptions' ? 'assumption' : 'column',
+      state: 'computed',
+      formula: null,
+      value: view.value,
+      display: view.display,
+      unit: '',
+      source: 'left out of this copy',
+      inputs: [],
+    };
   return {
     id,
     label: table.id === 'assumptions' ? key : def.label,

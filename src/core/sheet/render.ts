@@ -57,12 +57,22 @@ export function cellState(column: ColumnState, row: number): CellState {
 
 /** Central value in the display unit, or the text, yes/no or ISO date it stands for; null when unknown. */
 export function plainValue(sheet: Sheet, column: ColumnState, row: number): number | string | boolean | null {
+  if (isHidden(sheet, column, row)) return HIDDEN;
   const value = column.values[row] as number;
   if (!Number.isFinite(value)) return null;
   const type = assumptionFact(sheet, column, row)?.type ?? column.type;
   if (type.is === 'boolean') return value === 1;
   if (type.is === 'number') return value / (assumptionFact(sheet, column, row)?.unit ?? column.unit).scale;
   return formatCell(column.def, type, column.unit, value, sheet.state.texts);
+}
+
+/** What stands in place of a value that must not leave the plan. */
+export const HIDDEN = 'confidential';
+
+/** Whether a cell is left out of what is being exported. */
+export function isHidden(sheet: Sheet, column: ColumnState, row: number): boolean {
+  const { id, keys } = column.table;
+  return sheet.hidden.size > 0 && sheet.hidden.has(cellAddress(id, keys[row] ?? '', column.def.id));
 }
 
 /** Assumptions have a type and unit each. */
@@ -79,6 +89,7 @@ export function cellView(
   spread?: Spread,
   computing?: Computing,
 ): CellView {
+  if (isHidden(sheet, column, row)) return { state: 'computed', text: '', display: HIDDEN, value: HIDDEN };
   const entry = column.entries.get(row);
   const value = column.values[row] as number;
   const fact = assumptionFact(sheet, column, row);

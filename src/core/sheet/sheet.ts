@@ -25,6 +25,8 @@ export class Sheet {
   evaluator: Evaluator;
   /** Rises with every change of values, so that caches know when to forget. */
   version = 0;
+  /** Addresses of cells that must not be shown: what is exported says so in their place. Empty on screen. */
+  hidden: ReadonlySet<string> = new Set();
   private dirty = new Map<number, 'all' | Set<number>>();
   /** Computes a percentile over samples; set by the sampler so that the engine itself stays free of it. */
   percentile: ((sheet: Sheet, node: GraphNode & { is: 'percentile' }) => number) | null = null;

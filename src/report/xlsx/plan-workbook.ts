@@ -13,7 +13,7 @@ import {
   summarySheet,
 } from './extra-sheets.ts';
 import { planLayout } from './layout.ts';
-import type { Workbook } from './model.ts';
+import type { Workbook, WorkbookCell } from './model.ts';
 import { tableSheet } from './table-sheet.ts';
 import { writeWorkbook } from './write.ts';
 
@@ -31,7 +31,7 @@ export function planWorkbookModel(sheet: Sheet, info: ReportInfo): Workbook {
     openPointSheet(sheet, info),
     sourceSheet(sheet),
   ].filter((extra) => extra.rows.length > 1);
-  return {
+  const workbook: Workbook = {
     title: sheet.plan.settings.name || 'Plan without a name',
     date: info.date,
     sheets: [
@@ -42,6 +42,21 @@ export function planWorkbookModel(sheet: Sheet, info: ReportInfo): Workbook {
       columnSheet(sheet, layout),
     ],
     names: layout.names,
+  };
+  return sheet.hidden.size > 0 ? withoutFormulas(workbook) : workbook;
+}
+
+/** Formulas over cells that are left out would show an error: such a copy holds values, as they are in the full plan. */
+function withoutFormulas(workbook: Workbook): Workbook {
+  const plain = (cell: WorkbookCell | undefined): WorkbookCell | undefined => {
+    if (cell?.formula === undefined || cell.value === null) return cell;
+    const { formula, ...rest } = cell;
+    void formula;
+    return rest;
+  };
+  return {
+    ...workbook,
+    sheets: workbook.sheets.map((sheet) => ({ ...sheet, rows: sheet.rows.map((row) => row.map(plain)) })),
   };
 }
 

@@ -1,7 +1,7 @@
 /** One table of a plan as a worksheet with live formulas. */
 import type { TableId } from '../../core/document/plan.ts';
 import { walk, type Expr } from '../../core/formula/expr.ts';
-import { cellState, columnView, plainValue, totalView } from '../../core/sheet/render.ts';
+import { cellState, columnView, HIDDEN, isHidden, plainValue, totalView } from '../../core/sheet/render.ts';
 import { cellProblemOf } from '../../core/sheet/diagnose.ts';
 import type { Sheet } from '../../core/sheet/sheet.ts';
 import type { ColumnState } from '../../core/sheet/state.ts';
@@ -90,6 +90,7 @@ class ColumnWriter {
 
   cell(row: number): WorkbookCell | undefined {
     const { column, sheet } = this;
+    if (isHidden(sheet, column, row)) return { value: HIDDEN, style: look('held', this.format) };
     const entry = column.entries.get(row);
     const state = cellState(column, row);
     const value = this.value(row);
