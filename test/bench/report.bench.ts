@@ -19,7 +19,8 @@ export async function reportPdf(): Promise<BenchResult[]> {
     seq_len: String(4096 * (1 + (i % 3))),
     hardware: CHIPS[i % 3],
     chips: String(256 * (1 + (i % 7))),
-    mfu: `${(0.3 + (i % 5) / 50).toFixed(2)}`,
+    // Ranges, so that percentiles, drivers and their charts are printed too.
+    mfu: `${(0.3 + (i % 5) / 50).toFixed(2)} to ${(0.36 + (i % 5) / 50).toFixed(2)}`,
     storage_cost: String(1000 * i),
     status: i % 2 ? 'draft' : 'proposed',
   }));

@@ -43,6 +43,10 @@ const SUITE: readonly (readonly [names: readonly string[], load: () => Promise<J
     ['header_100mb', 'header_100mb_memory', 'header_100mb_unpatterned', 'header_100mb_unpatterned_memory'],
     async () => (await import('./models.ts')).largestHeader,
   ],
+  [
+    ['import_csv_200k', 'import_xlsx_200k', 'refuse_hostile', 'refuse_hostile_memory'],
+    async () => (await import('./exchange.bench.ts')).imports,
+  ],
   [['page_first_paint', 'page_interactive'], async () => (await import('./page.ts')).pageLoad],
   [['app_interactive'], async () => (await import('./startup.bench.ts')).appStart],
   [['growth_edit'], async () => (await import('./growth.bench.ts')).growthOfEdits],
