@@ -70,21 +70,33 @@ export function totalTable(sheet: Sheet): ReportTable {
   return { title: 'Totals of runs', columns: COLUMNS, rows, totals: null, note: '' };
 }
 
-/** One table a run. A value that was opened before is named again but not opened. */
+/** One table a run. A value that was opened before is named again but not opened; long texts are printed once. */
 export function derivationTables(found: readonly { run: string; trees: readonly ExplainNode[] }[]): ReportTable[] {
+  const said = new Set<string>();
   return found.map(({ run, trees }) => {
     const opened = new Set<string>();
-    const rows = trees.flatMap((tree) => nodeRows(tree, 0, opened));
+    const rows = trees.flatMap((tree) => nodeRows(tree, 0, opened, said));
     return { title: run, columns: COLUMNS, rows, totals: null, note: '' };
   });
 }
 
-function nodeRows(node: ExplainNode, depth: number, opened: Set<string>): ReportCell[][] {
+/** Formulas and sources longer than this are cut when they were printed before. */
+const LONG = 140;
+const CUT = 70;
+
+function once(text: string, said: Set<string>): string {
+  if (text.length <= LONG) return text;
+  if (said.has(text)) return `${text.slice(0, CUT)}… (in full above)`;
+  said.add(text);
+  return text;
+}
+
+function nodeRows(node: ExplainNode, depth: number, opened: Set<string>, said: Set<string>): ReportCell[][] {
   const again = opened.has(node.id) && node.inputs.length > 0;
   opened.add(node.id);
   const tone =
     node.state === 'override' ? 'override' : node.state === 'input' || node.state === 'formula' ? 'input' : '';
-  const origin = again ? 'see above' : node.formula !== null ? `= ${node.formula}` : originOf(node);
+  const origin = again ? 'see above' : once(node.formula !== null ? `= ${node.formula}` : originOf(node), said);
   const row: ReportCell[] = [
     {
       text: node.kind === 'column' || node.kind === 'assumption' ? node.label : node.id,
@@ -99,7 +111,7 @@ function nodeRows(node: ExplainNode, depth: number, opened: Set<string>): Report
     { text: origin, mono: node.formula !== null && !again, ...(again ? { tone: 'muted' as const } : {}) },
   ];
   const inputs = again ? [] : node.inputs.filter((input) => !isFieldOfNothing(input));
-  return [row, ...inputs.flatMap((input) => nodeRows(input, depth + 1, opened))];
+  return [row, ...inputs.flatMap((input) => nodeRows(input, depth + 1, opened, said))];
 }
 
 /** A field of a catalog row that was not chosen: the empty reference above it says so already. */
