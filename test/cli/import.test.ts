@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Terminal } from './in-process.ts';
 import { workbookOf } from '../import/table/workbooks.ts';
@@ -111,5 +112,48 @@ describe('import', () => {
       expect(done.err).toMatch(message);
       expect(done.status).toBe(2);
     }
+  });
+});
+
+describe('files that leave and come', () => {
+  const template = fileURLToPath(new URL('../../assets/templates/21-yearly-programme.json', import.meta.url));
+
+  it('with odd characters in their path are written and read like any other', async () => {
+    const odd = join(terminal.folder, 'Plan α; $(rm) "quoted" 🚀 %s');
+    mkdirSync(odd);
+    const [pdf, xlsx] = [join(odd, 'report #1.pdf'), join(odd, 'book\u00a0&.xlsx')];
+    const report = await terminal.json(
+      'report',
+      template,
+      '--pdf',
+      pdf,
+      '--xlsx',
+      xlsx,
+      '--sections',
+      'approval',
+      '--redact',
+    );
+    expect(report['files']).toEqual([pdf, xlsx]);
+    expect(readFileSync(pdf, 'latin1').slice(0, 5)).toBe('%PDF-');
+    const plan = terminal.file('plan4.json', PLAN);
+    const back = await terminal.json('import', xlsx, '--sheet', 'Runs', '--into', plan, '--dry-run');
+    expect(back).toMatchObject({ added: 4, changed: 0, problems: [] });
+  });
+
+  it('of our own come back without a change', async () => {
+    const xlsx = join(terminal.folder, 'own.xlsx');
+    await terminal.run('report', template, '--xlsx', xlsx);
+    const back = await terminal.json('import', xlsx, '--sheet', 'Runs', '--into', template, '--dry-run');
+    expect(back).toMatchObject({ added: 0, changed: 0, problems: [] });
+  });
+
+  it('that are large and hostile are read in a thread that is ended', async () => {
+    const bomb = join(terminal.folder, 'bomb.xlsx');
+    const noise = Array.from({ length: 60_000 }, (_, i) => `<c r="A1"><v>${(i * 7919) % 100_003}</v></c>`).join('');
+    writeFileSync(bomb, workbookOf(`<row>${noise.repeat(12)}</row>`));
+    expect(statSync(bomb).size).toBeGreaterThan(200_000);
+    const done = await terminal.run('import', bomb, '--into', template);
+    expect(done.err).toMatch(/more than 500000 cells[\s\S]*bomb\.xlsx/);
+    expect(done.status).toBe(2);
   });
 });

@@ -48,6 +48,7 @@ export function importRows(
   const changed: string[] = [];
   const problems: ImportProblem[] = [];
   rows.slice(mapping.first).forEach((row, i) => {
+    if (isTotal(row)) return;
     const cells: Record<string, string> = {};
     let given = '';
     mapping.columns.forEach(({ to, unit }, at) => {
@@ -77,6 +78,11 @@ export function importRows(
     added.push(key);
   });
   return { commands, added, changed, problems };
+}
+
+/** Tables end in sums, which are no rows of their own. */
+function isTotal(row: readonly string[]): boolean {
+  return /^(grand )?totals?( of .*)?$/i.test(row.find((cell) => cell !== '') ?? '');
 }
 
 function freshKey(text: string, taken: ReadonlySet<string>): string {

@@ -76,7 +76,9 @@ export function proposeMapping(
   const columns = (matched[header] ?? []).map((column, i) =>
     column.to !== '' && column.unit === '' ? { ...column, unit: unitText(given[i] ?? '') ?? '' } : column,
   );
-  const first = Math.max(header, units ?? header) + 1;
+  // Names may stand twice, as labels and as ids.
+  const names = heads.map((_, at) => at).filter((at) => score(at) > 1 && score(at) * 2 >= score(header));
+  const first = Math.max(header, units ?? header, ...names) + 1;
   return { header, first, columns, decimalComma: usesDecimalComma(rows.slice(first, first + 200)) };
 }
 
@@ -86,24 +88,35 @@ function matches(
   here: Readonly<Record<string, string>>,
 ): ColumnMapping[] {
   const taken = new Set<string>();
-  return row.map((cell) => {
-    for (const { name, unit } of readings(cell)) {
-      const words = headerWords(name);
-      const usual = Object.hasOwn(SAME_NAME, words) ? (SAME_NAME[words] as string) : words;
-      const wanted = Object.hasOwn(here, usual) ? (here[usual] as string) : usual;
-      const fits = (own: TargetColumn): boolean =>
-        !taken.has(own.id) && [own.id, headerWords(own.label)].includes(words);
-      const found = targets.find(fits) ?? targets.find((own) => !taken.has(own.id) && own.id === wanted);
-      if (!found || words === '') continue;
-      taken.add(found.id);
-      return { to: found.id, unit };
-    }
-    return { to: '', unit: '' };
-  });
+  const found: ColumnMapping[] = row.map(() => ({ to: '', unit: '' }));
+  const claim = (at: number, { name, unit }: Reading): void => {
+    const words = headerWords(name);
+    if (words === '' || found[at]?.to !== '') return;
+    const usual = Object.hasOwn(SAME_NAME, words) ? (SAME_NAME[words] as string) : words;
+    const wanted = Object.hasOwn(here, usual) ? (here[usual] as string) : usual;
+    const free = targets.filter(
+      (own) => !taken.has(own.id) && (unit === '' || own.type === 'number' || own.type === 'schedule'),
+    );
+    const target =
+      free.find((own) => [own.id, headerWords(own.label)].includes(words)) ?? free.find((own) => own.id === wanted);
+    if (!target) return;
+    taken.add(target.id);
+    found[at] = { to: target.id, unit };
+  };
+  // Whole names before names with a unit cut off: "Hardware FLOP" must not take the place of "Hardware".
+  const all = row.map(readings);
+  all.forEach(([whole], at) => whole && claim(at, whole));
+  all.forEach((own, at) => own.slice(1).forEach((reading) => claim(at, reading)));
+  return found;
+}
+
+interface Reading {
+  readonly name: string;
+  readonly unit: string;
 }
 
 /** What a header may mean: all of it a name, a name with a unit in brackets or after a comma, or a unit as its last words. */
-function readings(cell: string): { name: string; unit: string }[] {
+function readings(cell: string): Reading[] {
   const found = [{ name: cell, unit: '' }];
   const bracket =
     /^(.+?)\s*[([]([^()[\]]*(?:\([^()]*\)[^()[\]]*)?)[)\]]\s*$/.exec(cell) ?? /^(.+?),\s*(\S+)$/.exec(cell);
