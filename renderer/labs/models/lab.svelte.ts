@@ -37,7 +37,7 @@ export interface ModelsForm {
 }
 
 const USUAL: ModelsForm = {
-  keys: ['llama-3.1-8b', 'qwen3-30b-a3b', 'deepseek-v3'],
+  keys: ['llama-3-8b', 'qwen3-30b-a3b', 'deepseek-v3'],
   seq: 8192,
   convention: 'exactCausal',
   unit: 'FLOP',
