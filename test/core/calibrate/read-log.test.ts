@@ -46,6 +46,33 @@ describe('public logs', () => {
     expect(found.stepSP50).toBeCloseTo(1.3974, 6);
     expect(found.mfu).toBeGreaterThan(0.342);
   });
+  test('nanotron tiny Llama: a first step of 4.71 s and one of 673 ms with a checkpoint are left out', async () => {
+    const found = await read('nanotron-tiny-llama.log');
+    expect(found).toMatchObject({ format: 'nanotron', batchSequences: 2 });
+    expect(found.notes.join()).toMatch(/warm-up.*outlying/);
+    expect(found.stepSP50).toBeGreaterThan(0.0089);
+    expect(found.stepSP99).toBeLessThan(0.0119);
+  });
+  test('Primus prints this step and the mean; a profiled Megatron-LM step of 270 s', async () => {
+    const primus = await read('megatron-primus.log');
+    expect(primus).toMatchObject({ format: 'megatron-lm', stepSP50: 13.1, tokensPerSPerChip: 10005.5 });
+    expect(primus.flopPerSPerChip).toBeCloseTo(579.4e12, 0);
+    const profiled = await read('megatron-profiled.log', { peakFlopPerS: 989.4e12 });
+    expect(profiled.stepSP50).toBeCloseTo(270.1254, 9);
+    expect(profiled.mfu).toBeCloseTo(449.6 / 989.4, 10);
+  });
+  test.each([
+    ['hf-trainer-200-steps.log', 0.886, 3.543, null],
+    ['hf-trainer-llama-factory.log', 0.196, 3.144, 2_812_704 / 1530.1399],
+    ['hf-trainer-1170-steps.log', 0.242, 31.023, null],
+  ])('%s: the summary at the end', async (name, stepsPerS, samplesPerS, tokensPerS) => {
+    const found = await read(name);
+    expect(found.format).toBe('hf-trainer');
+    expect(found.stepSP50).toBeCloseTo(1 / stepsPerS, 9);
+    expect(found.batchSequences).toBeCloseTo(samplesPerS / stepsPerS, 9);
+    if (tokensPerS === null) expect(found.tokensPerS).toBeNull();
+    else expect(found.tokensPerS).toBeCloseTo(tokensPerS, 6);
+  });
   test('torchtitan#3393', async () => {
     expect((await read('torchtitan-3393.log')).tokensPerSPerChip).toBe(7313);
   });
