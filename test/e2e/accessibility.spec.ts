@@ -75,7 +75,7 @@ test('the grid speaks the cell, its value, unit and state; the keyboard reaches 
   await sheet.openTemplate('Llama 3.1 405B');
   await sheet.select(0, 'Chips');
   await page.keyboard.press('ArrowRight');
-  await expect(page.locator('.wrap > [role="status"]')).toContainText('MFU: 40.0% , input');
+  await expect(page.locator('.sr-only[role="status"]')).toContainText('MFU: 40.0% , input');
   await expect(sheet.grid).toHaveAttribute('aria-activedescendant', /cell-0-\d+/);
 
   // F6: from the grid into the inspector, whose derivation is one tab stop with arrows inside.
