@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { planPdf } from '../../src/report/plan-report.ts';
 import { writeWorkbook } from '../../src/report/xlsx/write.ts';
 import { figure, type BenchResult } from './measure.ts';
@@ -43,8 +44,18 @@ export async function reportPdf(): Promise<BenchResult[]> {
   ];
 }
 
-/** A workbook of 200,000 cells, a quarter of them formulas. */
+/** A workbook of 200,000 cells, a quarter of them formulas, in a process of its own so that its memory is its own. */
 export function workbook(): BenchResult[] {
+  const { stdout, stderr } = spawnSync(process.execPath, [import.meta.filename, 'workbook'], { encoding: 'utf8' });
+  if (stdout === '') throw new Error(stderr);
+  const { seconds, megabytes } = JSON.parse(stdout) as { seconds: number; megabytes: number };
+  return [
+    figure('report_xlsx_200k_cells', seconds, 's', 3, '200,000 cells in under 3 s', 'less'),
+    figure('report_xlsx_memory', megabytes, 'MB', 400, '200,000 cells in under 400 MB more', 'less'),
+  ];
+}
+
+function writeLargeWorkbook(): { seconds: number; megabytes: number } {
   const money = { format: '#,##0.00' };
   const rows = Array.from({ length: 5000 }, (_, r) =>
     Array.from({ length: 40 }, (_, c) =>
@@ -62,10 +73,8 @@ export function workbook(): BenchResult[] {
     names: [],
   });
   const seconds = (performance.now() - start) / 1000;
-  const megabytes = (process.memoryUsage().rss - before) / 1e6;
   if (bytes.length < 100_000) throw new Error('the workbook is too small to hold its cells');
-  return [
-    figure('report_xlsx_200k_cells', seconds, 's', 3, '200,000 cells in under 3 s', 'less'),
-    figure('report_xlsx_memory', Math.max(megabytes, 1), 'MB', 400, '200,000 cells in under 400 MB more', 'less'),
-  ];
+  return { seconds, megabytes: Math.max(process.memoryUsage().rss - before, 1e6) / 1e6 };
 }
+
+if (process.argv[1] === import.meta.filename) console.log(JSON.stringify(writeLargeWorkbook()));

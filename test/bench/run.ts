@@ -12,9 +12,14 @@ import type { BenchResult } from './measure.ts';
 
 type Job = () => BenchResult[] | Promise<BenchResult[]>;
 
-/** Memory first, while the heap is small; the large ones last. Each file is loaded when its turn comes. */
+/** Memory first, while this process is small (a child's peak starts at its parent's size); the large ones last. Each file is loaded when its turn comes. */
 const SUITE: readonly (readonly [names: readonly string[], load: () => Promise<Job>])[] = [
   [['memory_10k'], async () => (await import('./edit.ts')).memory10k],
+  [['params_config'], async () => (await import('./models.ts')).paramsOfConfig],
+  [
+    ['header_100mb', 'header_100mb_memory', 'header_100mb_unpatterned', 'header_100mb_unpatterned_memory'],
+    async () => (await import('./models.ts')).largestHeader,
+  ],
   [['formula_compile', 'formula_compile_mathjs'], async () => (await import('./compile.ts')).formulaCompile],
   [['edit_1_of_10k'], async () => (await import('./edit.ts')).editOneOf10k],
   [['row_1_of_10k', 'scenario_edit_10k'], async () => (await import('./edit.ts')).rowAndScenario],
@@ -38,15 +43,6 @@ const SUITE: readonly (readonly [names: readonly string[], load: () => Promise<J
   [['report_xlsx_200k_cells', 'report_xlsx_memory'], async () => (await import('./report.bench.ts')).workbook],
   [['read_log', 'read_trace'], async () => (await import('./calibrate.ts')).readLogs],
   [['cli_eval'], async () => (await import('./startup.bench.ts')).cliEval],
-  [['params_config'], async () => (await import('./models.ts')).paramsOfConfig],
-  [
-    ['header_100mb', 'header_100mb_memory', 'header_100mb_unpatterned', 'header_100mb_unpatterned_memory'],
-    async () => (await import('./models.ts')).largestHeader,
-  ],
-  [
-    ['import_csv_200k', 'import_xlsx_200k', 'refuse_hostile', 'refuse_hostile_memory'],
-    async () => (await import('./exchange.bench.ts')).imports,
-  ],
   [['page_first_paint', 'page_interactive'], async () => (await import('./page.ts')).pageLoad],
   [['app_interactive'], async () => (await import('./startup.bench.ts')).appStart],
   [['growth_edit'], async () => (await import('./growth.bench.ts')).growthOfEdits],
@@ -55,6 +51,7 @@ const SUITE: readonly (readonly [names: readonly string[], load: () => Promise<J
   [['growth_rows', 'growth_rows_memory'], async () => (await import('./growth.bench.ts')).growthOfRows],
   [['fit_1e6_rows'], async () => (await import('./scaling.ts')).millionRows],
   [['recalc_1m'], async () => (await import('./recalc.ts')).recalc1m],
+  [['sweep_cases'], async () => (await import('./sweep.bench.ts')).sweepCases],
   [['store_1m_prices'], async () => (await import('./startup.bench.ts')).pricesOf1m],
 ];
 
