@@ -2,7 +2,8 @@
 import type { TableId } from '../document/plan.ts';
 import { normalCdf } from '../uncertainty/normal.ts';
 import { histogram } from '../uncertainty/quantiles.ts';
-import { firstOrderIndex } from '../uncertainty/sensitivity.ts';
+import { firstOrderIndex, totalIndex } from '../uncertainty/sensitivity.ts';
+import { familyOf } from './correlations.ts';
 import type { AggregateNode, GraphNode } from './node.ts';
 import { Sampler, type Sampled } from './sample.ts';
 import type { Sheet } from './sheet.ts';
@@ -11,6 +12,9 @@ import type { DistributionView, DriverView } from './view.ts';
 
 const BINS = 32;
 const DRIVERS = 8;
+/** Groups whose total index is computed, and sources above which none is: each takes the samples once more. */
+const TOTALS = 4;
+const MOST_SOURCES = 100;
 /** The normal point of P90. */
 const Z90 = 1.2815515655446004;
 
@@ -117,7 +121,22 @@ function driversOf(
       share: Math.max(0, firstOrderIndex(uniform, values, values.length)),
     };
   });
-  return drivers.sort((a, b) => Math.abs(b.high - b.low) - Math.abs(a.high - a.low)).slice(0, DRIVERS);
+  const top = drivers.sort((a, b) => Math.abs(b.high - b.low) - Math.abs(a.high - a.low)).slice(0, DRIVERS);
+  const sources = [...groups.values()].reduce((sum, keys) => sum + keys.length, 0);
+  // Of inputs with typed correlations no share is their own.
+  if (sources > MOST_SOURCES || (sheet.plan.correlations?.length ?? 0) > 0) return top;
+  return top.map((driver, i) => {
+    const keys = groups.get(driver.id) ?? [driver.id];
+    return i < TOTALS ? { ...driver, total: totalOf(sheet, measure, keys, values) } : driver;
+  });
+}
+
+/** Share of the variance that is left when everything but these sources is known: with all interactions. */
+function totalOf(sheet: Sheet, measure: Measure, keys: readonly string[], values: Float64Array): number {
+  const { samples, seed } = sheet.plan.settings;
+  const resample = new Set(keys.flatMap((key) => [key.replace(/#$/, ''), familyOf(key) ?? key]));
+  const other = sampleOf(new Sampler(sheet, { samples, seed, resample }), measure);
+  return typeof other === 'number' ? 0 : totalIndex(values, other, values.length);
 }
 
 /** `runs.*.mfu` -> "MFU, all runs"; `assumptions.pue` -> "pue". */

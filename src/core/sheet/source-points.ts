@@ -7,7 +7,8 @@ import type { Plan } from '../document/plan.ts';
 import { correlateInto, gaussianFromRank, mixFactorInto } from '../uncertainty/copula.ts';
 import { SOBOL_DIMENSIONS } from '../uncertainty/joe-kuo.ts';
 import { hashText } from '../uncertainty/rng.ts';
-import { sourceNormals } from '../uncertainty/sobol.ts';
+import { normalQuantile } from '../uncertainty/normal.ts';
+import { resampledUniforms, sourceNormals } from '../uncertainty/sobol.ts';
 import { COLUMN_CORRELATION, correlationModel, familyOf, type CorrelationModel } from './correlations.ts';
 
 export interface PointSettings {
@@ -15,6 +16,8 @@ export interface PointSettings {
   readonly seed: number;
   /** Rank correlation between ranges typed in cells of one column, in place of everything the plan sets. */
   readonly columnCorrelation?: number;
+  /** Sources and shared factors that take a second, independent set of points: for total sensitivity indices. */
+  readonly resample?: ReadonlySet<string>;
 }
 
 export class SourcePoints {
@@ -22,11 +25,13 @@ export class SourcePoints {
   private readonly seed: number;
   private readonly sources: Plan['sources'];
   private readonly gaussian: number;
+  private readonly resample: ReadonlySet<string> | null;
   private readonly correlations: CorrelationModel | null;
   private readonly normals = new Map<string, Float64Array>();
 
   /** Throws `CORRELATION` when the plan's correlations cannot be. */
-  constructor(plan: Plan, { samples, seed, columnCorrelation }: PointSettings) {
+  constructor(plan: Plan, { samples, seed, columnCorrelation, resample }: PointSettings) {
+    this.resample = resample ?? null;
     this.samples = samples;
     this.seed = seed;
     this.sources = plan.sources;
@@ -83,6 +88,8 @@ export class SourcePoints {
     // Sources without a number of their own, and numbers beyond the table, take hashed points: still fixed by their name.
     const dimension =
       number !== undefined && number < SOBOL_DIMENSIONS ? number : SOBOL_DIMENSIONS + (hashText(key) >>> 1);
-    sourceNormals(out, dimension, this.seed, start, out.length);
+    if (!this.resample?.has(name)) return sourceNormals(out, dimension, this.seed, start, out.length);
+    resampledUniforms(out, dimension, this.seed, start, out.length);
+    for (let i = 0; i < out.length; i++) out[i] = normalQuantile(out[i] as number);
   }
 }

@@ -140,6 +140,8 @@ export interface DriverView {
   readonly high: number;
   /** First-order variance share in 0..1. */
   readonly share: number;
+  /** Variance share with interactions, 0..1: of the widest bars, where inputs have no correlations of their own. */
+  readonly total?: number;
 }
 
 export interface DistributionView {

@@ -170,3 +170,14 @@ test('drivers are ordered by their swing and name what varies', () => {
   expect((view.drivers[0]?.high ?? 0) / view.central).toBeCloseTo(swing, 4);
   expect(view.histogram.counts.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(16_000);
 });
+
+test('drivers: of a product of two inputs, each total index is its first-order share and what they do together', () => {
+  const sheet = sheetOf({ assumptions: 'key | value\nx | uniform(0, 2)\ny | uniform(0, 2)\nz | =x * y' });
+  const { drivers } = distributionOf(sheet, { cell: { table: 'assumptions', row: 'z', column: 'value' } }, 1, '')!;
+  // Var x = 1/3, mean 1: Var(xy) = 1/9 + 2/3; first order (1/3)/(7/9) = 3/7, total 4/7.
+  for (const driver of drivers) {
+    expect(driver.share).toBeCloseTo(3 / 7, 1);
+    expect(driver.total).toBeCloseTo(4 / 7, 1);
+  }
+  expect(drivers).toHaveLength(2);
+});
