@@ -34,7 +34,8 @@ export class OpenPlan {
     this.sheet = new SheetState(this);
     this.stop = [
       client.on('plan.changed', (event) => {
-        if (event.plan === this.id && event.revision > this.info.revision) void this.reload();
+        // A change of our own that is on its way reads everything again when it is answered.
+        if (event.plan === this.id && event.revision > this.info.revision && this.save !== 'saving') void this.reload();
       }),
       client.on('sheet.ready', (event) => {
         if (event.plan === this.id && event.revision === this.info.revision) void this.reload();
@@ -85,17 +86,48 @@ export class OpenPlan {
     // The scenario on screen when the change was made; another may be by the time it is sent.
     scenario = this.scenario,
   ): Promise<ChangeResult> {
+    return this.send(this.changing(commands, note, scenario));
+  }
+
+  /** A change as it will be sent; its reason is that of now, its base that of then. */
+  private changing(
+    commands: readonly ClientCommand[],
+    note: string | undefined,
+    scenario: string,
+  ): () => Promise<ChangeResult> {
     const said = [this.why, note ?? ''].filter(Boolean).join('; ');
     this.why = '';
-    return this.send(() =>
+    return () =>
       this.client.call('plan.change', {
         plan: this.id,
         scenario,
         base: this.info.revision,
         commands: commands as never,
         ...(said === '' ? {} : { note: said }),
-      }),
-    );
+      });
+  }
+
+  /** Sets one cell: what is on screen is read first and the outline after it, so that results are painted at once. */
+  async setCell(scenario: string, command: ClientCommand): Promise<ChangeResult> {
+    const result = await this.post(this.changing([command], undefined, scenario));
+    this.sheet.refresh();
+    this.outlineSoon();
+    return result;
+  }
+
+  private outlineTimer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Reads the outline when typing pauses. */
+  private outlineSoon(): void {
+    clearTimeout(this.outlineTimer);
+    this.outlineTimer = setTimeout(() => {
+      void this.settled()
+        .then(() => this.client.call('plans.open', { plan: this.id }))
+        .then((info) => {
+          if (info.revision >= this.info.revision) this.info = info;
+        })
+        .catch(() => undefined);
+    }, 150);
   }
 
   undo(): Promise<unknown> {
@@ -136,7 +168,15 @@ export class OpenPlan {
     await this.sheet.refreshed;
   }
 
-  private send(work: () => Promise<ChangeResult>): Promise<ChangeResult> {
+  /** Sends a change and reads everything again; resolves when the outline is that of after the change. */
+  private async send(work: () => Promise<ChangeResult>): Promise<ChangeResult> {
+    const result = await this.post(work);
+    await this.reload();
+    return result;
+  }
+
+  /** Sends a change after those already on their way; the next one does not wait for what is read after it. */
+  private post(work: () => Promise<ChangeResult>): Promise<ChangeResult> {
     const run = this.queue.then(async () => {
       this.save = 'saving';
       try {
@@ -145,7 +185,6 @@ export class OpenPlan {
         this.save = 'saved';
         this.savedAt = Date.now();
         this.failure = null;
-        await this.reload();
         return result;
       } catch (error) {
         const failure = failureOf(error);

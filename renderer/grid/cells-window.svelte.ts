@@ -4,9 +4,11 @@
  */
 import type { SheetView } from '../../src/core/sheet/view.ts';
 
-/** Rows and columns held around the visible ones. */
-const ROW_MARGIN = 80;
-const COLUMN_MARGIN = 12;
+/** Rows and columns held around the visible ones; fewer while a change is awaited, so that its result is there at once. */
+const MARGIN = { rows: 80, columns: 12 } as const;
+const SOON = { rows: 4, columns: 3 } as const;
+/** Pause after which the full margin is read again. */
+const WIDEN_MS = 250;
 const MAX_ROWS = 2_000;
 
 export interface Wish {
@@ -20,6 +22,7 @@ export interface WindowRequest {
   readonly columns: readonly string[];
   readonly from: number;
   readonly count: number;
+  readonly quick: boolean;
 }
 
 export class CellsWindow {
@@ -88,14 +91,15 @@ export class CellsWindow {
   private async readUntilCovered(): Promise<void> {
     while (this.stale || !this.covers(this.wish)) {
       const { epoch } = this;
-      const request = this.around(this.wish);
+      const again = this.stale && this.view !== null;
+      const request = this.around(this.wish, again ? SOON : MARGIN);
       if (request.columns.length === 0) return;
       this.stale = false;
+      if (again) this.widenLater();
       try {
         const view = await this.ask(request);
         if (epoch !== this.epoch) continue;
-        this.view = view;
-        this.seen(view);
+        this.take(view);
       } catch (error) {
         if (epoch !== this.epoch) continue;
         this.failed(error);
@@ -104,17 +108,44 @@ export class CellsWindow {
     }
   }
 
-  private around({ from, count, columns }: Wish): WindowRequest {
+  private widening: ReturnType<typeof setTimeout> | undefined;
+
+  private widenLater(): void {
+    clearTimeout(this.widening);
+    this.widening = setTimeout(() => void this.widen(), WIDEN_MS);
+  }
+
+  /** Reads the full margin, unless something else is being read: that will be followed by this again. */
+  private async widen(): Promise<void> {
+    if (this.running) return this.widenLater();
+    const { epoch } = this;
+    try {
+      const view = await this.ask(this.around(this.wish, MARGIN));
+      if (epoch !== this.epoch || this.running || this.stale) return;
+      if (view.revision >= (this.view?.revision ?? 0)) this.take(view);
+    } catch {
+      // What is on screen stays; the next wish reads again and says what is wrong.
+      return;
+    }
+  }
+
+  private take(view: SheetView): void {
+    this.view = view;
+    this.seen(view);
+  }
+
+  private around({ from, count, columns }: Wish, margin: typeof MARGIN | typeof SOON): WindowRequest {
     const order = this.order();
-    const wanted = new Set(columns.length > 0 ? columns : order.slice(0, 2 * COLUMN_MARGIN));
+    const wanted = new Set(columns.length > 0 ? columns : order.slice(0, 2 * MARGIN.columns));
     order.forEach((id, i) => {
       if (!columns.includes(id)) return;
-      for (const near of order.slice(Math.max(0, i - COLUMN_MARGIN), i + COLUMN_MARGIN + 1)) wanted.add(near);
+      for (const near of order.slice(Math.max(0, i - margin.columns), i + margin.columns + 1)) wanted.add(near);
     });
     return {
       columns: order.filter((id) => wanted.has(id)),
-      from: Math.max(0, from - ROW_MARGIN),
-      count: Math.min(MAX_ROWS, count + 2 * ROW_MARGIN),
+      from: Math.max(0, from - margin.rows),
+      count: Math.min(MAX_ROWS, count + 2 * margin.rows),
+      quick: margin === SOON,
     };
   }
 }

@@ -34,6 +34,8 @@ const nameOf = (cell: CellName): string => `${cell.scenario}\n${cell.table}\n${c
 
 export class PendingCells {
   private readonly cells = new Map<string, PendingCell>();
+  /** Newest revision that is on screen. */
+  private shown = -1;
   private readonly save: SaveCell;
   private readonly changed: () => void;
   private readonly failureOf: (error: unknown) => Failure;
@@ -70,7 +72,8 @@ export class PendingCells {
       (error: unknown): PendingCell => ({ ...mine, failure: this.failureOf(error) }),
     );
     if (this.cells.get(name) !== mine) return null;
-    this.cells.set(name, outcome);
+    if (outcome.savedAs !== null && outcome.savedAs <= this.shown) this.cells.delete(name);
+    else this.cells.set(name, outcome);
     this.changed();
     return outcome.failure ? outcome : null;
   }
@@ -82,6 +85,7 @@ export class PendingCells {
 
   /** A view of `revision` is on screen: it has every text saved up to then. */
   seen(revision: number): void {
+    this.shown = revision;
     let any = false;
     for (const [name, pending] of this.cells)
       if (pending.savedAs !== null && pending.savedAs <= revision) any = this.cells.delete(name) || any;

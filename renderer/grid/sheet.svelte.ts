@@ -74,7 +74,7 @@ export class SheetState {
     this.pending = new PendingCells(
       async (cell, text) => {
         const command: ClientCommand = { set: [cell.table, cell.row, cell.column], to: text === '' ? null : text };
-        return (await plan.change([command], undefined, cell.scenario)).revision;
+        return (await plan.setCell(cell.scenario, command)).revision;
       },
       failureOf,
       () => this.pendingVersion++,
@@ -233,6 +233,7 @@ export class SheetState {
 
   private took(view: SheetView): void {
     this.pending.seen(view.revision);
+    if (this.unspoken) this.speak();
     // Rows may have gone, for example by undo: the selection stays inside the table.
     const last = Math.max(0, view.rowCount - 1);
     if (this.active.row > last) this.active = { ...this.active, row: last };
@@ -294,9 +295,13 @@ export class SheetState {
     this.spoken = `${bottom - range.top + 1} rows by ${right - range.left + 1} columns selected`;
   }
 
+  /** The active cell had not arrived when it was to be spoken: it is when it does. */
+  private unspoken = false;
+
   private speak(): void {
     const cell = this.activeCell;
     const column = this.activeColumn;
+    this.unspoken = !cell;
     if (!cell || !column) return;
     const value =
       cell.problem && cell.display === ''
@@ -321,7 +326,8 @@ export class SheetState {
   edit(typed?: string, where: 'cell' | 'bar' = 'cell'): void {
     const { row, column } = this.active;
     const cell = this.nameAt(row, column);
-    if (!cell || !this.activeCell || cell.column === 'key') return;
+    // What has not arrived yet can be typed over, but not edited inside.
+    if (!cell || cell.column === 'key' || (typed === undefined && !this.activeCell)) return;
     this.commit();
     this.editing = {
       row,

@@ -99,6 +99,12 @@ export class Viewport {
     return Array.from({ length: count }, (_, slot) => first + ((((slot - first) % count) + count) % count));
   });
 
+  /** True when the active cell is in the page; scrolled far away it is not. */
+  readonly paintsActive = $derived.by((): boolean => {
+    const { row, column } = this.sheet.active;
+    return row < this.sheet.rowCount && this.slots.includes(row) && this.painted.includes(column);
+  });
+
   private widthOf(column: ColumnView): number {
     const chosen = this.sheet.layout.widths[column.id];
     if (chosen !== undefined) return chosen;

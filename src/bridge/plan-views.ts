@@ -5,7 +5,7 @@ import { FlopsheetError } from '../core/errors.ts';
 import { TABLE_LABELS } from '../core/plan/columns/tables.ts';
 import { bridgeBetween, changedCells, compareTotals, programmeCost } from '../core/sheet/compare.ts';
 import { Computing } from '../core/sheet/computing.ts';
-import { allProblems } from '../core/sheet/diagnose.ts';
+import { allProblems, lastProblems } from '../core/sheet/diagnose.ts';
 import { distributionOf, type Measure } from '../core/sheet/distribution.ts';
 import { cellView, columnView, totalView } from '../core/sheet/render.ts';
 import { totalNode } from '../core/sheet/totals.ts';
@@ -87,7 +87,7 @@ export function sheetView(session: PlanSession, params: Params<'sheet.view'>, la
     totals: columns.map((column) =>
       totalView(sheet, params.table, column, total ? spreads.ofTotal(params.table, column) : undefined, computing),
     ),
-    problems: allProblems(sheet, 100),
+    problems: params.quick ? lastProblems(sheet, 100) : allProblems(sheet, 100),
     recalculatedCells: open.recalculatedCells,
     recalculationMs: open.recalculationMs,
   };

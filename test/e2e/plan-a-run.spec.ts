@@ -27,8 +27,11 @@ test('a person plans a run from an empty plan, by keyboard', async ({ page }) =>
     ['Price', '2 USD/h'],
   ]) {
     // The live region says which column one is in.
-    while (!(await page.locator('.sheet-grid [role=status]').textContent())?.includes(`, ${label}: `))
+    const spoken = page.locator('.sheet-grid > [role=status]');
+    for (let now = await spoken.textContent(); !now?.includes(`, ${label}: `); now = await spoken.textContent()) {
       await keyboard.press('ArrowRight');
+      await expect(spoken).not.toHaveText(now ?? '');
+    }
     await keyboard.type(text as string);
     await keyboard.press('Enter');
   }

@@ -30,7 +30,12 @@ const area = {
 };
 
 export const sheetMethods = {
-  'sheet.view': v.strictObject({ ...area, count: v.pipe(wholeNumber, v.maxValue(2_000)) }),
+  'sheet.view': v.strictObject({
+    ...area,
+    count: v.pipe(wholeNumber, v.maxValue(2_000)),
+    /** The problems of the plan may be those of before the last change: another view follows. */
+    quick: v.optional(v.boolean()),
+  }),
   'sheet.texts': v.strictObject({ ...area, count: v.pipe(wholeNumber, v.maxValue(20_000)) }),
   /** Rows with everything they hold, as typed. */
   'sheet.rows': v.strictObject({

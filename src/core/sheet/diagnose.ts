@@ -267,25 +267,42 @@ export function allProblems(sheet: Sheet, limit = 500): readonly CellProblem[] {
   return known.problems.length <= limit ? known.problems : known.problems.slice(0, limit);
 }
 
+/** The problems as they were last found, whatever has changed since: for answers that must not wait. */
+export function lastProblems(sheet: Sheet, limit = 500): readonly CellProblem[] {
+  return found.get(sheet)?.problems.slice(0, limit) ?? allProblems(sheet, limit);
+}
+
 function findProblems(sheet: Sheet): CellProblem[] {
   const problems = new Map<string, CellProblem>();
   let looks = 0;
-  for (const table of Object.values(sheet.state.tables))
-    for (let row = 0; row < table.keys.length; row++)
-      for (const column of table.columns) {
-        const entry = column.entries.get(row);
-        if (
-          Number.isFinite(column.values[row] as number)
-            ? entry?.is !== 'problem'
-            : !entry && (column.def.quiet || !column.compiled)
-        )
-          continue;
-        if (++looks > MOST_LOOKS) return [...problems.values()];
-        const problem = cellProblemOf(sheet, column, row);
-        if (problem && problem.code !== 'EMPTY' && problem.code !== 'COMPUTING')
-          problems.set(`${problem.root} ${problem.code}`, problems.get(`${problem.root} ${problem.code}`) ?? problem);
-      }
+  for (const { columns } of Object.values(sheet.state.tables)) {
+    const suspects = columns.flatMap((column) => suspectRows(column).map((row) => ({ column, row })));
+    suspects.sort((a, b) => a.row - b.row || a.column.index - b.column.index);
+    for (const { column, row } of suspects) {
+      if (++looks > MOST_LOOKS) return [...problems.values()];
+      const problem = cellProblemOf(sheet, column, row);
+      if (problem && problem.code !== 'EMPTY' && problem.code !== 'COMPUTING')
+        problems.set(`${problem.root} ${problem.code}`, problems.get(`${problem.root} ${problem.code}`) ?? problem);
+    }
+  }
   return [...problems.values()];
+}
+
+/**
+ * Rows of a column worth looking at: unknown values, and texts that are a mistake. Column by column, because a long table
+ * is searched after every edit; at most as many as are looked at in all.
+ */
+function suspectRows({ values, entries, def, compiled, table }: ColumnState): number[] {
+  const rows: number[] = [];
+  const computed = compiled !== null && !def.quiet;
+  if (computed)
+    for (let row = 0; row < table.keys.length && rows.length < MOST_LOOKS; row++)
+      if (!Number.isFinite(values[row])) rows.push(row);
+  for (const [row, entry] of entries) {
+    if (rows.length >= 2 * MOST_LOOKS) break;
+    if (Number.isFinite(values[row]) ? entry.is === 'problem' : !computed) rows.push(row);
+  }
+  return rows;
 }
 
 /** Narrow help for tables by id, used with addresses such as `runs.r1.mfu`. */
