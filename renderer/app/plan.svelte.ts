@@ -26,6 +26,8 @@ export class OpenPlan {
   readonly sheet: SheetState;
   private readonly stop: readonly (() => void)[];
   private queue: Promise<unknown> = Promise.resolve();
+  /** The outline is being read after a change. */
+  private outline: Promise<unknown> = Promise.resolve();
 
   constructor(client: Client, info: PlanInfo) {
     this.client = client;
@@ -108,11 +110,11 @@ export class OpenPlan {
   }
 
   /** Sets one cell: what is on screen is read first and the outline after it, so that results are painted at once. */
-  async setCell(scenario: string, command: ClientCommand): Promise<ChangeResult> {
-    const result = await this.post(this.changing([command], undefined, scenario));
-    this.sheet.refresh();
-    this.outlineSoon();
-    return result;
+  setCell(scenario: string, command: ClientCommand): Promise<ChangeResult> {
+    return this.post(this.changing([command], undefined, scenario), () => {
+      this.sheet.refresh();
+      this.outlineSoon();
+    });
   }
 
   private outlineTimer: ReturnType<typeof setTimeout> | undefined;
@@ -165,18 +167,19 @@ export class OpenPlan {
   /** Resolves when every change made so far has been answered and is on screen: only then is a cell sure to exist. */
   async settled(): Promise<void> {
     await this.queue;
+    await this.outline;
     await this.sheet.refreshed;
   }
 
   /** Sends a change and reads everything again; resolves when the outline is that of after the change. */
   private async send(work: () => Promise<ChangeResult>): Promise<ChangeResult> {
-    const result = await this.post(work);
-    await this.reload();
+    const result = await this.post(work, () => (this.outline = this.reload().catch(() => undefined)));
+    await this.outline;
     return result;
   }
 
   /** Sends a change after those already on their way; the next one does not wait for what is read after it. */
-  private post(work: () => Promise<ChangeResult>): Promise<ChangeResult> {
+  private post(work: () => Promise<ChangeResult>, readAgain: () => void): Promise<ChangeResult> {
     const run = this.queue.then(async () => {
       this.save = 'saving';
       try {
@@ -185,6 +188,7 @@ export class OpenPlan {
         this.save = 'saved';
         this.savedAt = Date.now();
         this.failure = null;
+        readAgain();
         return result;
       } catch (error) {
         const failure = failureOf(error);
