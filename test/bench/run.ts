@@ -43,15 +43,7 @@ const SUITE: readonly (readonly [names: readonly string[], load: () => Promise<J
   [['report_xlsx_200k_cells', 'report_xlsx_memory'], async () => (await import('./report.bench.ts')).workbook],
   [['read_log', 'read_trace'], async () => (await import('./calibrate.ts')).readLogs],
   [['cli_eval'], async () => (await import('./startup.bench.ts')).cliEval],
-<<<<<<< HEAD
-=======
-  [['params_config'], async () => (await import('./models.ts')).paramsOfConfig],
-  [
-    ['header_100mb', 'header_100mb_memory', 'header_100mb_unpatterned', 'header_100mb_unpatterned_memory'],
-    async () => (await import('./models.ts')).largestHeader,
-  ],
   [['grid_scroll_p95', 'grid_blank_rows', 'grid_edit_to_paint'], async () => (await import('./grid.ts')).gridFigures],
->>>>>>> 73eb93c (An edit's result is painted before the outline is read; problems are found column by column; the sheet is measured beside RevoGrid; help page of the sheet)
   [['page_first_paint', 'page_interactive'], async () => (await import('./page.ts')).pageLoad],
   [['app_interactive'], async () => (await import('./startup.bench.ts')).appStart],
   [['growth_edit'], async () => (await import('./growth.bench.ts')).growthOfEdits],
