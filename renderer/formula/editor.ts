@@ -20,7 +20,9 @@ export interface FormulaEditorEvents {
   onCommit(): void;
   onCancel(): void;
   complete(text: string, position: number): Promise<readonly Completion[]>;
-  jump(name: string): void;
+  jump(name: string, kind: 'column' | 'assumption'): void;
+  /** The caret moved. */
+  onCaret(position: number): void;
 }
 
 export interface FormulaEditor {
@@ -126,6 +128,7 @@ export function createFormulaEditor(parent: HTMLElement, events: FormulaEditorEv
         EditorView.updateListener.of((update) => {
           if (update.docChanged && !setting) events.onInput(update.state.doc.toString());
           if (update.focusChanged && update.view.hasFocus) events.onFocus();
+          if (update.selectionSet || update.docChanged) events.onCaret(update.state.selection.main.head);
         }),
         EditorView.domEventHandlers({
           dblclick(event, target) {
@@ -133,11 +136,9 @@ export function createFormulaEditor(parent: HTMLElement, events: FormulaEditorEv
             const name =
               at === null
                 ? undefined
-                : target.state
-                    .field(marks)
-                    .check?.names.find((own) => own.kind === 'column' && at >= own.from && at <= own.to);
-            if (!name) return false;
-            events.jump(name.name);
+                : target.state.field(marks).check?.names.find((own) => at >= own.from && at <= own.to);
+            if (name?.kind !== 'column' && name?.kind !== 'assumption') return false;
+            events.jump(name.name, name.kind);
             return true;
           },
         }),
@@ -209,5 +210,5 @@ const theme = EditorView.theme({
     marginLeft: '12px',
   },
   '.cm-completionInfo': { fontFamily: 'var(--font-ui)', padding: '8px 12px', maxWidth: '280px' },
-  '.formula-hover': { padding: '4px 8px', fontSize: '12px' },
+  '.formula-hover': { padding: '4px 8px', fontSize: '12px', whiteSpace: 'pre-line', maxWidth: '420px' },
 });

@@ -41,6 +41,11 @@ test('a person plans a run from an empty plan, by keyboard', async ({ page }) =>
   await expect(await sheet.cell(0, 'Total cost')).toHaveText('53,214,069.13');
   await expect(await sheet.total('Total cost')).toHaveText('53,214,069.13');
   await expect(page.locator('footer')).toContainText('Saved');
+  // While a formula is typed its function says what it takes, with the argument one is in.
+  await keyboard.type('=min(total_cost, ');
+  await expect(page.locator('.bar .help')).toHaveText(/^min\(/);
+  await takeScreens(page, 'signature');
+  await keyboard.press('Escape');
   await keyboard.press('Control+[');
   await expect(page.getByRole('dialog', { name: 'Trace' })).toContainText('It reads');
   await takeScreens(page, 'trace');

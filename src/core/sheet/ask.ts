@@ -168,7 +168,6 @@ function namesIn(
         values.set(part.to, formatWithUnit(part.type, value, sheet.state.texts, unit) || 'unknown');
       }
     });
-  const { registry } = sheet.options;
   return tokens.flatMap((token, i): FormulaCheck['names'][number][] => {
     if (token.type !== 'name') return [];
     const next = tokens[i + 1];
@@ -179,7 +178,7 @@ function namesIn(
         {
           ...base,
           kind: 'function' as const,
-          hover: registry.get(token.value)?.doc ?? DISTRIBUTIONS[token.value]?.doc ?? '',
+          hover: functionHelp(sheet, token.value),
         },
       ];
     if (afterDot) return [{ ...base, kind: 'field' as const, hover: values.get(token.to) ?? '' }];
@@ -197,6 +196,14 @@ function namesIn(
     if ((TABLE_IDS as readonly string[]).includes(token.value)) return [{ ...base, kind: 'table' as const, hover: '' }];
     return [];
   });
+}
+
+/** A function's signature and, on the next line, what it does; empty for a name that is no function. */
+function functionHelp(sheet: Sheet, name: string): string {
+  const fn = sheet.options.registry.get(name);
+  if (fn) return `${signature(fn)}\n${fn.doc}`;
+  const special = specialFunctions().find((item) => item.label === name);
+  return special ? `${special.detail}\n${special.info}` : '';
 }
 
 /** Names that may stand at a position of a formula, best first. */
@@ -230,26 +237,9 @@ function unitCompletions(): Completion[] {
   return unitNames().map((label) => ({ label, kind: 'unit' as const, detail: 'unit', info: '' }));
 }
 
-function nameCompletions(sheet: Sheet, table: TableId): Completion[] {
-  const columns = sheet.state.tables[table].columns.map((column) => ({
-    label: column.def.id,
-    kind: 'column' as const,
-    detail: column.def.label,
-    info: column.def.help,
-  }));
-  const assumptions = sheet.state.tables.assumptions.keys.map((key) => ({
-    label: key,
-    kind: 'assumption' as const,
-    detail: 'assumption',
-    info: sheet.text('assumptions', key, 'note'),
-  }));
-  const functions = [...sheet.options.registry.values()].map((fn) => ({
-    label: fn.name,
-    kind: 'function' as const,
-    detail: signature(fn),
-    info: `${fn.doc} Example: ${fn.example}`,
-  }));
-  const special = [
+/** Functions the grammar itself knows. */
+function specialFunctions(): Completion[] {
+  return [
     ...AGGREGATES.map((name) => ({
       label: name,
       kind: 'function' as const,
@@ -274,7 +264,29 @@ function nameCompletions(sheet: Sheet, table: TableId): Completion[] {
       detail: 'schedule(2027-01: 4, …)',
       info: 'A value that changes on dates.',
     },
-  ].filter((item) => !sheet.options.registry.has(item.label));
+  ];
+}
+
+function nameCompletions(sheet: Sheet, table: TableId): Completion[] {
+  const columns = sheet.state.tables[table].columns.map((column) => ({
+    label: column.def.id,
+    kind: 'column' as const,
+    detail: column.def.label,
+    info: column.def.help,
+  }));
+  const assumptions = sheet.state.tables.assumptions.keys.map((key) => ({
+    label: key,
+    kind: 'assumption' as const,
+    detail: 'assumption',
+    info: sheet.text('assumptions', key, 'note'),
+  }));
+  const functions = [...sheet.options.registry.values()].map((fn) => ({
+    label: fn.name,
+    kind: 'function' as const,
+    detail: signature(fn),
+    info: `${fn.doc} Example: ${fn.example}`,
+  }));
+  const special = specialFunctions().filter((item) => !sheet.options.registry.has(item.label));
   const tables = TABLE_IDS.filter((id) => id !== 'assumptions').map((label) => ({
     label,
     kind: 'table' as const,
