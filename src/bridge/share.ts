@@ -80,6 +80,11 @@ function sharedRow(row: CatalogRow): SharedRow {
   };
 }
 
+/** Rows of a file that this catalog lacks. */
+export function missingRows(db: ReadableDb, rows: readonly SharedRow[]): SharedRow[] {
+  return rows.length === 0 ? [] : compareRows(db, rows).missing;
+}
+
 /** Rows of the file that this catalog lacks, and what to say about those that differ here. */
 function compareRows(db: ReadableDb, rows: readonly SharedRow[]): { missing: SharedRow[]; notes: string[] } {
   const missing: SharedRow[] = [];

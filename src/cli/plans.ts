@@ -2,7 +2,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { openSheet, type OpenSheet } from '../bridge/session.ts';
 import { scenarioPlan } from '../core/document/apply.ts';
-import { parsePlanFile } from '../core/document/plan-file.ts';
+import { missingRows } from '../bridge/share.ts';
+import { readSharedPlan } from '../core/document/shared-plan.ts';
 import type { Plan } from '../core/document/plan.ts';
 import { FlopsheetError } from '../core/errors.ts';
 import { nearest } from '../core/quantity/nearest.ts';
@@ -31,8 +32,10 @@ export function readPlanArgument(name: string, store: Store): NamedPlan {
         where: name,
       });
     try {
-      const { plan, notes } = parsePlanFile(readFileSync(name, 'utf8'));
-      return { plan, notes, revision: 0 };
+      const { plan, notes, catalog } = readSharedPlan(readFileSync(name, 'utf8'));
+      const missing = missingRows(store.db, catalog).map((row) => `${row.kind} ${row.key}`);
+      const told = `the file brings catalog rows that this store lacks: ${missing.join(', ')}; open it in the app to take them`;
+      return { plan, notes: missing.length > 0 ? [...notes, told] : notes, revision: 0 };
     } catch (error) {
       if (error instanceof FlopsheetError)
         throw new FlopsheetError(error.code, error.message, { hint: error.hint, where: `${name}: ${error.where}` });

@@ -140,6 +140,23 @@ describe('files that leave and come', () => {
     expect(back).toMatchObject({ added: 4, changed: 0, problems: [] });
   });
 
+  it('say which catalog rows they bring that are not here', async () => {
+    const row = {
+      kind: 'hardware',
+      key: 'x1',
+      name: 'X1',
+      fields: {},
+      source: '',
+      source_url: '',
+      as_of: '',
+      confidence: '',
+      licence: '',
+    };
+    const plan = terminal.file('shared.json', { ...PLAN, catalog: [row] });
+    const { notes } = (await terminal.json('plan', plan)) as { notes: string[] };
+    expect(notes.join(' ')).toContain('catalog rows that this store lacks: hardware x1');
+  });
+
   it('of our own come back without a change', async () => {
     const xlsx = join(terminal.folder, 'own.xlsx');
     await terminal.run('report', template, '--xlsx', xlsx);
