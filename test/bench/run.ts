@@ -44,6 +44,10 @@ const SUITE: readonly (readonly [names: readonly string[], load: () => Promise<J
   [['read_log', 'read_trace'], async () => (await import('./calibrate.ts')).readLogs],
   [['cli_eval'], async () => (await import('./startup.bench.ts')).cliEval],
   [['grid_scroll_p95', 'grid_blank_rows', 'grid_edit_to_paint'], async () => (await import('./grid.ts')).gridFigures],
+  [
+    ['import_csv_200k', 'import_xlsx_200k', 'refuse_hostile', 'refuse_hostile_memory'],
+    async () => (await import('./exchange.bench.ts')).imports,
+  ],
   [['page_first_paint', 'page_interactive'], async () => (await import('./page.ts')).pageLoad],
   [['app_interactive'], async () => (await import('./startup.bench.ts')).appStart],
   [['growth_edit'], async () => (await import('./growth.bench.ts')).growthOfEdits],
