@@ -129,7 +129,7 @@ export class OpenPlan {
           if (info.revision >= this.info.revision) this.info = info;
         })
         .catch(() => undefined);
-    }, 150);
+    }, 400);
   }
 
   undo(): Promise<unknown> {

@@ -8,7 +8,7 @@ import type { SheetView } from '../../src/core/sheet/view.ts';
 const MARGIN = { rows: 80, columns: 12 } as const;
 const SOON = { rows: 4, columns: 3 } as const;
 /** Pause after which the full margin is read again. */
-const WIDEN_MS = 250;
+const WIDEN_MS = 500;
 const MAX_ROWS = 2_000;
 
 export interface Wish {
