@@ -51,10 +51,10 @@ export class SheetPage {
     return this.page.locator(`#cell-${row}-${await this.column(label)}`);
   }
 
+  /** Clicks a cell; again when columns that grew pushed it out of view in between. */
   async select(row: number, label: string): Promise<Locator> {
-    const cell = await this.cell(row, label);
-    await cell.click();
-    return cell;
+    await expect(async () => (await this.cell(row, label)).click({ timeout: 1_000 })).toPass();
+    return this.cell(row, label);
   }
 
   /** Types into a cell and leaves it with Enter. */
